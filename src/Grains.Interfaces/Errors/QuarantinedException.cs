@@ -1,0 +1,28 @@
+namespace AdaptCluster.Grains.Interfaces.Errors;
+
+/// <summary>The task was being computed when its silo died, too often: it is not computed again by itself.</summary>
+[GenerateSerializer, Alias("adapt.QuarantinedException")]
+public sealed class QuarantinedException : AdaptException
+{
+    /// <summary>Reports a quarantined task.</summary>
+    public QuarantinedException(string task, int attempts)
+        : base($"task '{task}' is quarantined: {attempts} attempts to adapt it ended with the silo; look at its rows, then delete it and observe it anew.")
+    {
+        Task = task;
+        Attempts = attempts;
+    }
+
+    /// <summary>The name of the task.</summary>
+    [Id(0)]
+    public string Task { get; }
+
+    /// <summary>How many attempts were started and never ended.</summary>
+    [Id(1)]
+    public int Attempts { get; }
+
+    /// <inheritdoc/>
+    public override bool IsRetryable => false;
+
+    /// <inheritdoc/>
+    public override bool IsCallersFault => false;
+}

@@ -1,0 +1,39 @@
+using Orleans.Concurrency;
+
+namespace AdaptCluster.Grains.Interfaces.Sources;
+
+/// <summary>Owns one source task: network, schema and prior. Keyed by <see cref="Naming.SourceKey"/>.</summary>
+[Alias("adapt.ISourceTaskGrain")]
+public interface ISourceTaskGrain : IGrainWithStringKey
+{
+    /// <summary>Trains a network and registers it. Nothing is registered before the last update.</summary>
+    /// <exception cref="Errors.AlreadyExistsException">The name is taken.</exception>
+    /// <exception cref="Errors.InvalidInputException">The data, the network or an option cannot be used.</exception>
+    /// <exception cref="Errors.AdaptationFailedException">Training diverged.</exception>
+    [Alias("Train")]
+    IAsyncEnumerable<TrainingUpdate> TrainAsync(TrainingRequest request, CancellationToken cancellationToken = default);
+
+    /// <summary>Registers a network that was trained elsewhere. Sending the same one again is harmless.</summary>
+    /// <exception cref="Errors.AlreadyExistsException">The name is taken by another network.</exception>
+    /// <exception cref="Errors.InvalidInputException">The parts do not fit each other.</exception>
+    [Alias("Register")]
+    Task<SourceDescription> RegisterAsync(SourceRegistration registration, CancellationToken cancellationToken = default);
+
+    /// <summary>Learns the fleet prior and makes it the current one, as a new version.</summary>
+    /// <exception cref="Errors.NotFoundException">There is no such source.</exception>
+    /// <exception cref="Errors.InvalidInputException">The data or an option cannot be used.</exception>
+    [Alias("FitPrior")]
+    IAsyncEnumerable<PriorFitUpdate> FitPriorAsync(PriorFitRequest request, CancellationToken cancellationToken = default);
+
+    /// <summary>Sets the prior by hand, as a new version.</summary>
+    /// <exception cref="Errors.NotFoundException">There is no such source.</exception>
+    /// <exception cref="Errors.InvalidInputException">A variance is out of range.</exception>
+    [Alias("SetPrior")]
+    Task<PriorDescription> SetPriorAsync(PriorSetting setting, CancellationToken cancellationToken = default);
+
+    /// <summary>Describes the source.</summary>
+    /// <exception cref="Errors.NotFoundException">There is no such source.</exception>
+    [Alias("Describe")]
+    [AlwaysInterleave]
+    Task<SourceDescription> DescribeAsync(CancellationToken cancellationToken = default);
+}

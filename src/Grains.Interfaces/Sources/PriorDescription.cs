@@ -1,0 +1,39 @@
+using System.Collections.Immutable;
+
+namespace AdaptCluster.Grains.Interfaces.Sources;
+
+/// <summary>What a source's new tasks look like before they have data. One version never changes.</summary>
+[GenerateSerializer, Immutable, Alias("adapt.PriorDescription")]
+public sealed record PriorDescription
+{
+    /// <summary>Counts the priors of the source from 1.</summary>
+    [Id(0)]
+    public required int Version { get; init; }
+
+    /// <summary>The prior variance of each parameter of a block, in block order; 0 freezes the block.</summary>
+    [Id(1)]
+    public required ImmutableArray<double> BlockScales { get; init; }
+
+    /// <summary>The names of the blocks, one per parameter tensor.</summary>
+    [Id(2)]
+    public required ImmutableArray<string> BlockNames { get; init; }
+
+    /// <summary>The noise variance per output, on the network's own output scale (standardised, squared).</summary>
+    [Id(3)]
+    public required ImmutableArray<double> NoiseVariance { get; init; }
+
+    /// <summary>Whether the prior mean is the source network's output (otherwise zero).</summary>
+    [Id(4)]
+    public required bool MeanIsSource { get; init; }
+
+    /// <summary>
+    /// The noise variance per output that explains the data best when nothing is adapted: the mean squared residual of
+    /// the source, on the network's own output scale. Source-only densities use it.
+    /// </summary>
+    [Id(5)]
+    public required ImmutableArray<double> SourceNoiseVariance { get; init; }
+
+    /// <summary>How it came about: the fit's statistics, or that it was set by hand.</summary>
+    [Id(6)]
+    public PriorFitSummary? Fit { get; init; }
+}

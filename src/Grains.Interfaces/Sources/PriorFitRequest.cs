@@ -1,0 +1,28 @@
+using AdaptCluster.Grains.Interfaces.Tensors;
+
+namespace AdaptCluster.Grains.Interfaces.Sources;
+
+/// <summary>Learns the fleet prior of a source from many tasks' rows.</summary>
+[GenerateSerializer, Immutable, Alias("adapt.PriorFitRequest")]
+public sealed record PriorFitRequest
+{
+    /// <summary>The rows with their tasks, encoded by the source's schema, in the data's own units.</summary>
+    [Id(0)]
+    public required StagedDataset Data { get; init; }
+
+    /// <summary>One scale for all parameters, instead of one per block.</summary>
+    [Id(1)]
+    public bool SingleScale { get; init; }
+
+    /// <summary>The most rows of one task that enter the evidence, a seeded sample of a larger task. Default 256.</summary>
+    [Id(2)]
+    public int MaxRowsPerTask { get; init; } = 256;
+
+    /// <summary>The most iterations of the optimiser. Default 100.</summary>
+    [Id(3)]
+    public int MaxIterations { get; init; } = 100;
+
+    /// <summary>Seeds the sample of rows. Default 0.</summary>
+    [Id(4)]
+    public int Seed { get; init; }
+}

@@ -1,0 +1,44 @@
+using System.Collections.Immutable;
+
+namespace AdaptCluster.Grains.Interfaces.Sources;
+
+/// <summary>A registered source task.</summary>
+[GenerateSerializer, Immutable, Alias("adapt.SourceDescription")]
+public sealed record SourceDescription
+{
+    /// <summary>Its name within the tenant.</summary>
+    [Id(0)]
+    public required string Name { get; init; }
+
+    /// <summary>The input columns.</summary>
+    [Id(1)]
+    public required InputSchema Schema { get; init; }
+
+    /// <summary>The names of the target columns, one per network output.</summary>
+    [Id(2)]
+    public required ImmutableArray<string> Targets { get; init; }
+
+    /// <summary>The network.</summary>
+    [Id(3)]
+    public required NetworkDescription Network { get; init; }
+
+    /// <summary>How many parameters it has.</summary>
+    [Id(4)]
+    public required int Parameters { get; init; }
+
+    /// <summary>The content hash of weights, architecture and standardisation.</summary>
+    [Id(5)]
+    public required string ModelHash { get; init; }
+
+    /// <summary>When it was registered.</summary>
+    [Id(6)]
+    public required DateTimeOffset Registered { get; init; }
+
+    /// <summary>How it was trained, where that was here.</summary>
+    [Id(7)]
+    public TrainingSummary? Training { get; init; }
+
+    /// <summary>Its current prior, once it has one.</summary>
+    [Id(8)]
+    public PriorDescription? Prior { get; init; }
+}
