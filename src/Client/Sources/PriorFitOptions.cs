@@ -1,0 +1,17 @@
+namespace AdaptCluster.Client.Sources;
+
+/// <summary>How a fleet prior is learned.</summary>
+public sealed class PriorFitOptions
+{
+    /// <summary>One scale for all parameters instead of one per block. Default false.</summary>
+    public bool SingleScale { get; init; }
+
+    /// <summary>The most rows of one task that enter the evidence. Default 256.</summary>
+    public int MaxRowsPerTask { get; init; } = 256;
+
+    /// <summary>The most iterations of the optimiser. Default 100.</summary>
+    public int MaxIterations { get; init; } = 100;
+
+    /// <summary>Seeds the sample of rows of larger tasks. Default 0.</summary>
+    public int Seed { get; init; }
+}

@@ -1,0 +1,183 @@
+using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
+using AdaptCluster.Client.Data;
+using AdaptCluster.Client.Tasks;
+using AdaptCluster.Grains.Interfaces.Errors;
+using AdaptCluster.Grains.Interfaces.Naming;
+using AdaptCluster.Grains.Interfaces.Sources;
+using AdaptCluster.Grains.Interfaces.Tasks;
+using AdaptCluster.Grains.Interfaces.Tensors;
+
+namespace AdaptCluster.Client.Sources;
+
+/// <summary>One source task of a tenant. Cheap to make, thread-safe.</summary>
+public sealed class SourceHandle
+{
+    private readonly IGrainFactory _grains;
+
+    internal SourceHandle(IGrainFactory grains, SourceKey key)
+    {
+        _grains = grains;
+        Key = key;
+    }
+
+    /// <summary>Which source.</summary>
+    public SourceKey Key { get; }
+
+    private ISourceTaskGrain Grain => _grains.GetGrain<ISourceTaskGrain>(Key.ToString());
+
+    /// <summary>Trains a dense network and registers it under this name.</summary>
+    /// <param name="rows">The rows, encoded by the schema.</param>
+    /// <param name="schema">The input columns.</param>
+    /// <param name="targets">The names of the target columns.</param>
+    /// <param name="options">How to train.</param>
+    /// <param name="progress">Told after each epoch.</param>
+    /// <param name="cancellationToken">Stops the training; nothing is registered then.</param>
+    /// <exception cref="AlreadyExistsException">The name is taken.</exception>
+    /// <exception cref="InvalidInputException">The data or an option cannot be used.</exception>
+    public async Task<SourceDescription> TrainAsync(
+        LabelledRows rows,
+        InputSchema schema,
+        IReadOnlyList<string> targets,
+        TrainingOptions options,
+        IProgress<TrainingUpdate>? progress = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(rows);
+        ArgumentNullException.ThrowIfNull(schema);
+        ArgumentNullException.ThrowIfNull(targets);
+        ArgumentNullException.ThrowIfNull(options);
+        StagedDataset data = await StagedUpload.SendAsync(_grains, [rows], cancellationToken);
+        var request = new TrainingRequest
+        {
+            Data = data,
+            Schema = schema,
+            Targets = [.. targets],
+            Network = options.Network(schema, targets.Count),
+            Epochs = options.Epochs,
+            BatchSize = options.BatchSize,
+            LearningRate = options.LearningRate,
+            ValidationFraction = options.ValidationFraction,
+            Patience = options.Patience,
+            Seed = options.Seed,
+        };
+        SourceDescription? registered = null;
+        await foreach (TrainingUpdate update in Grain.TrainAsync(request, cancellationToken).WithBatchSize(1).WithCancellation(cancellationToken))
+        {
+            progress?.Report(update);
+            registered = update.Registered ?? registered;
+        }
+
+        return registered ?? throw new InvalidOperationException("Training ended without a registered source.");
+    }
+
+    /// <summary>Registers a network that was trained elsewhere.</summary>
+    /// <exception cref="AlreadyExistsException">The name is taken by another network.</exception>
+    /// <exception cref="InvalidInputException">The parts do not fit each other.</exception>
+    public Task<SourceDescription> RegisterAsync(SourceRegistration registration, CancellationToken cancellationToken = default) =>
+        Grain.RegisterAsync(registration, cancellationToken);
+
+    /// <summary>Learns from many tasks what a new one looks like, and makes that the current prior.</summary>
+    /// <exception cref="NotFoundException">There is no such source.</exception>
+    /// <exception cref="InvalidInputException">The data or an option cannot be used.</exception>
+    public async Task<PriorDescription> FitPriorAsync(
+        IReadOnlyList<TaskRows> tasks,
+        PriorFitOptions options,
+        IProgress<PriorFitUpdate>? progress = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(tasks);
+        ArgumentNullException.ThrowIfNull(options);
+        if (tasks.Count == 0)
+        {
+            throw new InvalidInputException("data", "it has no task", "give the rows of at least one");
+        }
+
+        await DescribeAsync(cancellationToken);
+        StagedDataset data = await StagedUpload.SendAsync(_grains, [.. tasks.Select(task => task.Rows)], cancellationToken);
+        var request = new PriorFitRequest
+        {
+            Data = data,
+            SingleScale = options.SingleScale,
+            MaxRowsPerTask = options.MaxRowsPerTask,
+            MaxIterations = options.MaxIterations,
+            Seed = options.Seed,
+        };
+        PriorDescription? prior = null;
+        await foreach (PriorFitUpdate update in Grain.FitPriorAsync(request, cancellationToken).WithCancellation(cancellationToken))
+        {
+            progress?.Report(update);
+            prior = update.Prior ?? prior;
+        }
+
+        return prior ?? throw new InvalidOperationException("The fit ended without a prior.");
+    }
+
+    /// <summary>Sets the prior by hand.</summary>
+    /// <exception cref="NotFoundException">There is no such source.</exception>
+    /// <exception cref="InvalidInputException">A variance is out of range.</exception>
+    public Task<PriorDescription> SetPriorAsync(PriorSetting setting, CancellationToken cancellationToken = default) =>
+        Grain.SetPriorAsync(setting, cancellationToken);
+
+    /// <summary>Describes the source.</summary>
+    /// <exception cref="NotFoundException">There is no such source.</exception>
+    public Task<SourceDescription> DescribeAsync(CancellationToken cancellationToken = default) => Grain.DescribeAsync(cancellationToken);
+
+    /// <summary>A handle of one of its tasks, which need not exist yet.</summary>
+    /// <exception cref="InvalidInputException">The name cannot be used.</exception>
+    public TaskHandle Task(string name) =>
+        new(_grains, new TaskKey(Key.Tenant, Key.Source, EntityName.Require(name, "task")));
+
+    /// <summary>The names of its tasks, in ordinal order.</summary>
+    public async Task<IReadOnlyList<string>> ListTaskNamesAsync(CancellationToken cancellationToken = default)
+    {
+        IEnumerable<Task<ImmutableArray<string>>> parts = Enumerable.Range(0, TaskIndexKey.Parts).Select(part =>
+            _grains.GetGrain<ITaskIndexGrain>(new TaskIndexKey(Key, part).ToString()).ListAsync(cancellationToken));
+        ImmutableArray<string>[] names = await System.Threading.Tasks.Task.WhenAll(parts);
+        return [.. names.SelectMany(part => part).Order(StringComparer.Ordinal)];
+    }
+
+    /// <summary>Describes all its tasks, by name.</summary>
+    public async IAsyncEnumerable<TaskDescription> ListTasksAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        IReadOnlyList<string> names = await ListTaskNamesAsync(cancellationToken);
+        foreach (string[] group in names.Chunk(256))
+        {
+            foreach (TaskDescription? task in await System.Threading.Tasks.Task.WhenAll(
+                group.Select(name => Task(name).DescribeIfExistsAsync(cancellationToken))))
+            {
+                if (task is not null)
+                {
+                    yield return task;
+                }
+            }
+        }
+    }
+
+    /// <summary>
+    /// Adds each task's rows and adapts it, many tasks at a time, and reports each task as it is acknowledged: its rows
+    /// and its posterior are durable by then. A task that fails does not stop the others.
+    /// </summary>
+    /// <param name="tasks">The tasks; consumed as fast as they are adapted.</param>
+    /// <param name="concurrency">How many are under way at a time. Default 64.</param>
+    /// <param name="cancellationToken">Stops after those under way.</param>
+    public IAsyncEnumerable<TaskOutcome> AdaptManyAsync(
+        IEnumerable<TaskRows> tasks, int concurrency = 64, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(tasks);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(concurrency);
+        return Streams.ForEachAsync(tasks, concurrency, AdaptOneAsync, cancellationToken);
+
+        async Task<TaskOutcome> AdaptOneAsync(TaskRows task, CancellationToken token)
+        {
+            try
+            {
+                return new TaskOutcome(task.Task, await Task(task.Task).AdaptAsync(task.Rows, token), null);
+            }
+            catch (AdaptException error)
+            {
+                return new TaskOutcome(task.Task, null, error);
+            }
+        }
+    }
+}
