@@ -16,6 +16,7 @@ internal static class StagedUpload
         Rows targets = Concatenate(tasks.Select(task => task.Targets).ToArray());
         int rowsPerPart = Math.Max(1, PartBytes / (Math.Max(inputs.Width, targets.Width) * sizeof(double)));
         var chunks = new StagedChunk[(inputs.Count + rowsPerPart - 1) / rowsPerPart];
+        var upload = Guid.NewGuid();
         IStagingGrain staging = grains.GetGrain<IStagingGrain>(0);
         await Parallel.ForAsync(
             0,
@@ -26,11 +27,11 @@ internal static class StagedUpload
                 int start = index * rowsPerPart;
                 int count = Math.Min(rowsPerPart, inputs.Count - start);
                 chunks[index] = new StagedChunk(
-                    await staging.StageAsync(Payloads.Of(inputs, start, count), token),
-                    await staging.StageAsync(Payloads.Of(targets, start, count), token),
+                    await staging.StageAsync(upload, Payloads.Of(inputs, start, count), token),
+                    await staging.StageAsync(upload, Payloads.Of(targets, start, count), token),
                     count);
             });
-        return new StagedDataset(ImmutableArray.Create(chunks), [.. tasks.Select(task => task.Count)]);
+        return new StagedDataset(upload, ImmutableArray.Create(chunks), [.. tasks.Select(task => task.Count)]);
     }
 
     private static Rows Concatenate(Rows[] parts) =>

@@ -27,11 +27,11 @@ public sealed record PriorDescription
     public required bool MeanIsSource { get; init; }
 
     /// <summary>
-    /// The noise variance per output that explains the data best when nothing is adapted: the mean squared residual of
-    /// the source, on the network's own output scale. Source-only densities use it.
+    /// The noise variance that explains the data best when nothing is adapted: the mean squared residual of the source,
+    /// on the network's own output scale. Source-only densities use it.
     /// </summary>
     [Id(5)]
-    public required ImmutableArray<double> SourceNoiseVariance { get; init; }
+    public required double SourceNoiseVariance { get; init; }
 
     /// <summary>How it came about: the fit's statistics, or that it was set by hand.</summary>
     [Id(6)]

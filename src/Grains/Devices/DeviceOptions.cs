@@ -1,0 +1,20 @@
+namespace AdaptCluster.Grains.Devices;
+
+/// <summary>The device that a silo computes on, and what it may use of it.</summary>
+public sealed class DeviceOptions
+{
+    /// <summary>Threads inside one tensor operation. Default: the processors of the machine.</summary>
+    public int Threads { get; set; } = Environment.ProcessorCount;
+
+    /// <summary>The most operations that wait for the device; more are refused. Default 8,192.</summary>
+    public int MaxQueuedOperations { get; set; } = 8_192;
+
+    /// <summary>Bytes of device memory for source networks that stay loaded. Default 512 MiB.</summary>
+    public long NetworkCacheBytes { get; set; } = 512L << 20;
+
+    /// <summary>Bytes of device memory for posteriors that stay factorised. Default 1 GiB.</summary>
+    public long PosteriorCacheBytes { get; set; } = 1L << 30;
+
+    /// <summary>Bytes of managed memory for source models read from the tensor store. Default 512 MiB.</summary>
+    public long ModelCacheBytes { get; set; } = 512L << 20;
+}

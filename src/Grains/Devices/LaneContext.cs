@@ -1,0 +1,36 @@
+using AdaptCluster.Numerics.Adaptation;
+using AdaptCluster.Numerics.Networks;
+using TorchSharp;
+
+namespace AdaptCluster.Grains.Devices;
+
+/// <summary>What lives on the device. Only the lane's thread sees it, so nothing here is synchronised.</summary>
+public sealed class LaneContext : IDisposable
+{
+    private readonly ByteBudgetCache<string, SourceNetwork> _networks;
+
+    internal LaneContext(torch.Device device, DeviceOptions options, Telemetry.AdaptInstruments instruments)
+    {
+        Device = device;
+        _networks = new ByteBudgetCache<string, SourceNetwork>("network", options.NetworkCacheBytes, instruments);
+        Posteriors = new ByteBudgetCache<PosteriorKey, TaskPosterior>("posterior", options.PosteriorCacheBytes, instruments);
+    }
+
+    /// <summary>The device.</summary>
+    public torch.Device Device { get; }
+
+    internal ByteBudgetCache<PosteriorKey, TaskPosterior> Posteriors { get; }
+
+    /// <summary>The network of a model, loaded if it is not there. Owned by the cache: use it within one operation.</summary>
+    /// <param name="hash">The model's content hash.</param>
+    /// <param name="model">The model.</param>
+    public SourceNetwork Network(string hash, SourceModel model) =>
+        _networks.GetOrAdd(hash, () => new SourceNetwork(model, Device), network => network.Bytes);
+
+    /// <summary>Frees everything on the device.</summary>
+    public void Dispose()
+    {
+        Posteriors.Dispose();
+        _networks.Dispose();
+    }
+}

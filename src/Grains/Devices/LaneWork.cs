@@ -1,0 +1,46 @@
+using AdaptCluster.Grains.Interfaces.Errors;
+using AdaptCluster.Numerics.Errors;
+
+namespace AdaptCluster.Grains.Devices;
+
+/// <summary>One operation that waits for the device, with the promise of its result.</summary>
+internal abstract class LaneWork
+{
+    public abstract void Run(LaneContext context);
+
+    public abstract void Abandon();
+}
+
+/// <inheritdoc/>
+internal sealed class LaneWork<TResult>(Func<LaneContext, TResult> operation, CancellationToken cancellationToken) : LaneWork
+{
+    // Continuations belong to their grain's scheduler, never to the lane.
+    private readonly TaskCompletionSource<TResult> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public Task<TResult> Completion => _completion.Task;
+
+    public override void Run(LaneContext context)
+    {
+        if (cancellationToken.IsCancellationRequested)
+        {
+            _completion.SetCanceled(cancellationToken);
+            return;
+        }
+
+        try
+        {
+            _completion.SetResult(operation(context));
+        }
+        catch (NumericsException error)
+        {
+            _completion.SetException(new AdaptationFailedException(error.Message));
+        }
+        catch (Exception error)
+        {
+            // Whatever it is belongs to the caller who awaits it; the lane goes on.
+            _completion.SetException(error);
+        }
+    }
+
+    public override void Abandon() => _completion.TrySetCanceled(CancellationToken.None);
+}

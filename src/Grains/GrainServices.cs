@@ -1,0 +1,32 @@
+using AdaptCluster.Grains.Devices;
+using AdaptCluster.Grains.Models;
+using AdaptCluster.Grains.Sources;
+using AdaptCluster.Grains.Tasks;
+using AdaptCluster.Grains.Telemetry;
+using AdaptCluster.Grains.Tensors;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace AdaptCluster.Grains;
+
+/// <summary>What the grains need from a silo besides the stores, which the silo names itself.</summary>
+public static class GrainServices
+{
+    /// <summary>
+    /// Adds the device lane, the caches and the steps that grains call. The silo adds an <see cref="ITensorStore"/>,
+    /// grain storage under <see cref="State.GrainStorage.Name"/> and <see cref="DeviceOptions"/>.
+    /// </summary>
+    public static IServiceCollection AddAdaptGrains(this IServiceCollection services)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton<AdaptInstruments>();
+        services.AddSingleton<DeviceLane>();
+        services.AddSingleton<SourceModelStore>();
+        services.AddSingleton<StagedRows>();
+        services.AddSingleton<ObservationStore>();
+        services.AddSingleton<TrainingRun>();
+        services.AddSingleton<PriorFitRun>();
+        services.AddSingleton<PosteriorRun>();
+        return services;
+    }
+}

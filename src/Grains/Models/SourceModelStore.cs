@@ -1,0 +1,59 @@
+using AdaptCluster.Grains.Devices;
+using AdaptCluster.Grains.Interfaces.Errors;
+using AdaptCluster.Grains.Telemetry;
+using AdaptCluster.Grains.Tensors;
+using AdaptCluster.Numerics.Networks;
+using Microsoft.Extensions.Options;
+
+namespace AdaptCluster.Grains.Models;
+
+/// <summary>Source models by content hash: in the tensor store, and read once per silo.</summary>
+internal sealed class SourceModelStore(ITensorStore tensors, IOptions<DeviceOptions> options, AdaptInstruments instruments) : IDisposable
+{
+    private readonly object _gate = new();
+    private readonly ByteBudgetCache<string, SourceModel> _models = new("model", options.Value.ModelCacheBytes, instruments);
+
+    /// <summary>Keeps a model, durably.</summary>
+    /// <returns>Its content hash.</returns>
+    public async Task<string> SaveAsync(SourceModel model, CancellationToken cancellationToken)
+    {
+        string hash = await tensors.PutAsync(TensorScope.Models, SourceModelFile.ToBytes(model), cancellationToken);
+        Keep(hash, model);
+        return hash;
+    }
+
+    /// <summary>The model with a hash.</summary>
+    /// <exception cref="StoreException">Its file is missing or damaged.</exception>
+    public async ValueTask<SourceModel> LoadAsync(string hash, CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            if (_models.TryGet(hash, out SourceModel? kept))
+            {
+                return kept;
+            }
+        }
+
+        byte[] file = await tensors.GetAsync(TensorScope.Models, hash, cancellationToken);
+        try
+        {
+            SourceModel model = SourceModelFile.Parse(file);
+            Keep(hash, model);
+            return model;
+        }
+        catch (InvalidDataException error)
+        {
+            throw new StoreException($"model {hash} in the tensor store: {error.Message}; restore it from a backup.", isRetryable: false);
+        }
+    }
+
+    public void Dispose() => _models.Dispose();
+
+    private void Keep(string hash, SourceModel model)
+    {
+        lock (_gate)
+        {
+            _models.Add(hash, model, sizeof(float) * (long)model.Spec.ParameterCount);
+        }
+    }
+}

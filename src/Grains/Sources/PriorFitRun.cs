@@ -1,0 +1,125 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+using System.Threading.Channels;
+using AdaptCluster.Grains.Devices;
+using AdaptCluster.Grains.Interfaces.Errors;
+using AdaptCluster.Grains.Interfaces.Sources;
+using AdaptCluster.Grains.Telemetry;
+using AdaptCluster.Grains.Tensors;
+using AdaptCluster.Numerics.Data;
+using AdaptCluster.Numerics.FleetPriors;
+using AdaptCluster.Numerics.Networks;
+
+namespace AdaptCluster.Grains.Sources;
+
+/// <summary>
+/// Fits a fleet prior: the optimiser has a thread of its own and asks the device lane for the evidence, a few tasks at
+/// a time so that predictions go in between.
+/// </summary>
+internal sealed class PriorFitRun(DeviceLane lane, StagedRows rows, TimeProvider clock)
+{
+    public async IAsyncEnumerable<PriorFitUpdate> RunAsync(
+        SourceDescription source, SourceModel model, PriorFitRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        FleetFitOptions options = ToOptions(request);
+        long started = clock.GetTimestamp();
+        using Activity? activity = AdaptInstruments.Activities.StartActivity("fit prior");
+        activity?.SetTag("adapt.source", source.Name);
+        FleetEvidence? evidence = null;
+        try
+        {
+            TaskData data = await rows.ReadAsync(request.Data, model.Spec.Inputs, model.Spec.Outputs, cancellationToken);
+            List<TaskData> tasks = Split(data, request.Data.RowsPerTask.AsSpan());
+            TargetChecks.RequireVariation(data, source.Targets);
+            evidence = await lane.RunAsync(
+                LanePriority.Background,
+                context => new FleetEvidence(context.Network(source.ModelHash, model), tasks, options),
+                cancellationToken);
+            var updates = Channel.CreateBounded<PriorFitUpdate>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropOldest });
+            Task<FleetFit> fitting = FitAsync(evidence, model.Spec, options, updates.Writer, cancellationToken);
+            await foreach (PriorFitUpdate update in updates.Reader.ReadAllAsync(CancellationToken.None))
+            {
+                yield return update;
+            }
+
+            FleetFit fit = await fitting;
+            var summary = new PriorFitSummary(
+                tasks.Count,
+                evidence.Observations / model.Spec.Outputs,
+                fit.Iterations,
+                fit.Evaluations,
+                fit.LogEvidencePerObservation,
+                -0.5 * (1 + Math.Log(2 * Math.PI * fit.SourceResidualVariance)),
+                fit.Status.ToString(),
+                fit.Status == FleetFitStatus.Converged,
+                clock.GetElapsedTime(started).TotalSeconds);
+            yield return new PriorFitUpdate(
+                fit.Evaluations, tasks.Count, tasks.Count, fit.LogEvidencePerObservation, PriorMapping.Learned(model.Spec, fit, summary));
+        }
+        finally
+        {
+            if (evidence is not null)
+            {
+                await lane.RunAsync(LanePriority.Interactive, _ => evidence.Dispose(), CancellationToken.None);
+            }
+
+            await rows.DeleteAsync(request.Data);
+        }
+    }
+
+    private Task<FleetFit> FitAsync(
+        FleetEvidence evidence,
+        NetworkSpec spec,
+        FleetFitOptions options,
+        ChannelWriter<PriorFitUpdate> updates,
+        CancellationToken cancellationToken) => Task.Factory.StartNew(
+            () =>
+            {
+                try
+                {
+                    var onLane = new LaneFleetEvidence(lane, evidence, updates, cancellationToken);
+                    return FleetPriorFitter.Fit(onLane, spec, options, null, cancellationToken);
+                }
+                finally
+                {
+                    updates.Complete();
+                }
+            },
+            CancellationToken.None,
+            TaskCreationOptions.LongRunning,
+            TaskScheduler.Default);
+
+    private static FleetFitOptions ToOptions(PriorFitRequest request)
+    {
+        if (request.MaxRowsPerTask < 1)
+        {
+            throw new InvalidInputException("rows per task", $"they are {request.MaxRowsPerTask}", "give at least 1");
+        }
+
+        if (request.MaxIterations < 1)
+        {
+            throw new InvalidInputException("iterations", $"they are {request.MaxIterations}", "give at least 1");
+        }
+
+        return new FleetFitOptions
+        {
+            Scales = request.SingleScale ? FleetScales.Single : FleetScales.Block,
+            MaxRowsPerTask = request.MaxRowsPerTask,
+            MaxIterations = request.MaxIterations,
+            Seed = request.Seed,
+        };
+    }
+
+    private static List<TaskData> Split(TaskData data, ReadOnlySpan<int> rowsPerTask)
+    {
+        var tasks = new List<TaskData>(rowsPerTask.Length);
+        int start = 0;
+        foreach (int count in rowsPerTask)
+        {
+            tasks.Add(new TaskData(data.Inputs.Slice(start, count), data.Targets.Slice(start, count)));
+            start += count;
+        }
+
+        return tasks;
+    }
+}

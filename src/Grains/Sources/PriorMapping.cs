@@ -1,0 +1,51 @@
+using AdaptCluster.Grains.Interfaces.Errors;
+using AdaptCluster.Grains.Interfaces.Sources;
+using AdaptCluster.Grains.Models;
+using AdaptCluster.Numerics.FleetPriors;
+using AdaptCluster.Numerics.Networks;
+using AdaptCluster.Numerics.Priors;
+
+namespace AdaptCluster.Grains.Sources;
+
+/// <summary>Between the prior of a message and that of the mathematics. Versions are given by the source's grain.</summary>
+internal static class PriorMapping
+{
+    public static Prior ToPrior(PriorDescription prior) =>
+        new(prior.BlockScales, prior.NoiseVariance, prior.MeanIsSource ? PriorMean.Source : PriorMean.Zero)
+        {
+            SourceResidualVariance = prior.SourceNoiseVariance,
+        };
+
+    /// <exception cref="InvalidInputException">A variance is out of range.</exception>
+    public static PriorDescription ByHand(SourceDescription source, PriorSetting setting, double? validationVariance)
+    {
+        if (!double.IsFinite(setting.Scale) || setting.Scale < 0)
+        {
+            throw new InvalidInputException("scale", $"{setting.Scale} is no variance", "give a number of at least 0");
+        }
+
+        if (!double.IsFinite(setting.NoiseVariance) || setting.NoiseVariance <= 0)
+        {
+            throw new InvalidInputException("noise variance", $"{setting.NoiseVariance} is no noise variance", "give a number above 0");
+        }
+
+        NetworkSpec spec = NetworkMapping.ToSpec(source.Network);
+        Prior prior = Prior.Uniform(spec, setting.Scale, setting.NoiseVariance);
+        return Describe(spec, prior, setting.MeanIsSource, validationVariance ?? setting.NoiseVariance, null);
+    }
+
+    public static PriorDescription Learned(NetworkSpec spec, FleetFit fit, PriorFitSummary summary) =>
+        Describe(spec, fit.Prior, fit.Prior.Mean == PriorMean.Source, fit.SourceResidualVariance, summary);
+
+    private static PriorDescription Describe(
+        NetworkSpec spec, Prior prior, bool meanIsSource, double sourceNoiseVariance, PriorFitSummary? fit) => new()
+        {
+            Version = 0,
+            BlockScales = prior.BlockScales,
+            BlockNames = [.. spec.Blocks.Select(block => block.Name)],
+            NoiseVariance = prior.NoiseVariance,
+            MeanIsSource = meanIsSource,
+            SourceNoiseVariance = sourceNoiseVariance,
+            Fit = fit,
+        };
+}

@@ -1,0 +1,137 @@
+using System.Diagnostics;
+using AdaptCluster.Grains.Devices;
+using AdaptCluster.Grains.Interfaces.Errors;
+using AdaptCluster.Grains.Interfaces.Naming;
+using AdaptCluster.Grains.Interfaces.Sources;
+using AdaptCluster.Grains.Interfaces.Tasks;
+using AdaptCluster.Grains.Models;
+using AdaptCluster.Grains.Sources;
+using AdaptCluster.Grains.Tensors;
+using AdaptCluster.Numerics.Adaptation;
+using AdaptCluster.Numerics.Data;
+using AdaptCluster.Numerics.Networks;
+using AdaptCluster.Numerics.Posteriors;
+using AdaptCluster.Numerics.Priors;
+
+namespace AdaptCluster.Grains.Tasks;
+
+/// <summary>From durable rows to a posterior and to predictions: reads what is needed, then one operation on the lane.</summary>
+internal sealed class PosteriorRun(DeviceLane lane, SourceModelStore models, ObservationStore observations, TimeProvider clock)
+{
+    /// <summary>Fewer rows tell a task's noise from its function in no way that could be checked.</summary>
+    private const int MinObservations = 2;
+
+    /// <summary>The largest direct solve: its matrix has 512 MB.</summary>
+    private const int MaxDirectSize = 8_192;
+
+    /// <summary>The most rows times parameters that a direct solve in parameter space reads.</summary>
+    private const long MaxDirectWork = 4L << 30;
+
+    /// <exception cref="InvalidInputException">The task is too small, or too large for a direct solve.</exception>
+    public static void RequireSolvable(TaskKey key, int rows, SourceDescription source)
+    {
+        if (rows < MinObservations)
+        {
+            throw new InvalidInputException(
+                $"task '{key.Task}'", $"it holds {rows} row{(rows == 1 ? string.Empty : "s")}", $"observe at least {MinObservations}");
+        }
+
+        long size = (long)rows * source.Targets.Length;
+        bool inParameterSpace = source.Parameters <= MaxDirectSize && size * source.Parameters <= MaxDirectWork;
+        if (size > MaxDirectSize && !inParameterSpace)
+        {
+            throw new InvalidInputException(
+                $"task '{key.Task}'",
+                $"{size} observations of a network with {source.Parameters} parameters are too many for a direct solve",
+                $"observe at most {MaxDirectSize} rows in all");
+        }
+    }
+
+    public async Task<StoredPosterior> SolveAsync(
+        TaskKey key, TargetTaskState state, SourceDescription source, PriorDescription prior, CancellationToken cancellationToken)
+    {
+        SourceModel model = await models.LoadAsync(source.ModelHash, cancellationToken);
+        int rows = state.Observations;
+        TaskData data = await ReadAsync(key, state, rows, model, cancellationToken);
+        var cacheKey = new PosteriorKey(state.Incarnation, (state.Posterior?.Description.Version ?? 0) + 1);
+        Prior priorForSolve = PriorMapping.ToPrior(prior);
+        (AdaptationReport report, TimeSpan elapsed) = await lane.RunAsync(
+            LanePriority.Interactive,
+            context =>
+            {
+                long started = Stopwatch.GetTimestamp();
+                TaskPosterior posterior = TaskPosterior.Fit(context.Network(source.ModelHash, model), data, priorForSolve);
+                context.Posteriors.Add(cacheKey, posterior, posterior.Bytes);
+                return (posterior.Report, Stopwatch.GetElapsedTime(started));
+            },
+            cancellationToken);
+        var description = new PosteriorDescription
+        {
+            Version = cacheKey.Version,
+            PriorVersion = prior.Version,
+            Observations = rows,
+            Exact = true,
+            Space = report.Space,
+            LogEvidence = report.LogEvidence,
+            EffectiveDimension = report.EffectiveDimension,
+            LeaveOneOut = Scores(report.Adapted),
+            SourceOnly = Scores(report.SourceOnly),
+            Computed = clock.GetUtcNow(),
+            DeviceMilliseconds = elapsed.TotalMilliseconds,
+        };
+        return new StoredPosterior(description, prior with { Fit = null, BlockNames = [] }, source.ModelHash);
+    }
+
+    public async Task<PredictionResult> PredictAsync(
+        TaskKey key, TargetTaskState state, StoredPosterior posterior, PredictionRequest request, CancellationToken cancellationToken)
+    {
+        SourceModel model = await models.LoadAsync(posterior.ModelHash, cancellationToken);
+        int outputs = model.Spec.Outputs;
+        double[] values = PayloadChecks.RequireMatrix(request.Inputs, "inputs", model.Spec.Inputs);
+        var inputs = new RowMatrix(request.Inputs.Shape[0], model.Spec.Inputs, values);
+        RequireJointSize(request, inputs.Rows * outputs);
+        var cacheKey = new PosteriorKey(state.Incarnation, posterior.Description.Version);
+        (Prediction Prediction, RowMatrix[] Samples)? answer = await lane.RunAsync(
+            LanePriority.Interactive,
+            context => context.Posteriors.TryGet(cacheKey, out TaskPosterior? warm) ? Evaluate(warm, inputs, request) : null,
+            cancellationToken);
+        if (answer is null)
+        {
+            TaskData data = await ReadAsync(key, state, posterior.Description.Observations, model, cancellationToken);
+            Prior prior = PriorMapping.ToPrior(posterior.Prior);
+            answer = await lane.RunAsync(
+                LanePriority.Interactive,
+                context => Evaluate(
+                    context.Posteriors.GetOrAdd(
+                        cacheKey, () => TaskPosterior.Fit(context.Network(posterior.ModelHash, model), data, prior), fitted => fitted.Bytes),
+                    inputs,
+                    request),
+                cancellationToken);
+        }
+
+        return PredictionMapping.ToResult(answer.Value.Prediction, answer.Value.Samples, model, posterior);
+    }
+
+    private static (Prediction Prediction, RowMatrix[] Samples)? Evaluate(TaskPosterior posterior, RowMatrix inputs, PredictionRequest request) =>
+        (posterior.Predict(inputs, request.Joint), request.Samples == 0 ? [] : posterior.Sample(inputs, request.Samples, request.Seed));
+
+    private static void RequireJointSize(PredictionRequest request, int size)
+    {
+        if ((request.Joint || request.Samples > 0) && size > PredictionRequest.MaxJointSize)
+        {
+            throw new InvalidInputException(
+                "inputs", $"{size} rows times outputs are too many for a joint answer", $"send at most {PredictionRequest.MaxJointSize}");
+        }
+
+        if (request.Samples is < 0 or > PredictionRequest.MaxSamples)
+        {
+            throw new InvalidInputException("samples", $"they are {request.Samples}", $"ask for 0 to {PredictionRequest.MaxSamples}");
+        }
+    }
+
+    private static FitScores Scores(LeaveOneOut scores) =>
+        new(scores.MeanSquaredError, scores.MeanNegativeLogDensity, scores.Coverage95);
+
+    private Task<TaskData> ReadAsync(TaskKey key, TargetTaskState state, int rows, SourceModel model, CancellationToken cancellationToken) =>
+        observations.ReadAsync(key, state.Batches, rows, model.Spec.Inputs, model.Spec.Outputs, cancellationToken);
+}

@@ -1,0 +1,187 @@
+using AdaptCluster.Grains.Interfaces.Errors;
+using AdaptCluster.Grains.Interfaces.Naming;
+using AdaptCluster.Grains.Interfaces.Sources;
+using AdaptCluster.Grains.Interfaces.Tasks;
+using AdaptCluster.Grains.State;
+using AdaptCluster.Grains.Telemetry;
+
+namespace AdaptCluster.Grains.Tasks;
+
+/// <inheritdoc cref="ITargetTaskGrain"/>
+/// <remarks>
+/// One change at a time; predictions and descriptions interleave and see what is durable. Every transition is written
+/// before it is acted on.
+/// </remarks>
+internal sealed class TargetTaskGrain(
+    [PersistentState("task", GrainStorage.Name)] IPersistentState<Stored<TargetTaskState>> storage,
+    ObservationStore observations,
+    PosteriorRun posteriors,
+    AdaptInstruments instruments,
+    TimeProvider clock) : Grain, ITargetTaskGrain
+{
+    /// <summary>After so many attempts that ended with their silo, the task is left alone.</summary>
+    private const int MaxAttempts = 3;
+
+    private DurableState<TargetTaskState> _state = null!;
+    private TaskKey _key = null!;
+
+    public override Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        _key = TaskKey.Parse(this.GetPrimaryKeyString());
+        _state = new DurableState<TargetTaskState>(storage);
+        return Task.CompletedTask;
+    }
+
+    public async Task<ObserveReceipt> ObserveAsync(ObservationBatch batch, CancellationToken cancellationToken)
+    {
+        TargetTaskState current = ExistingOrNew();
+        TargetTaskState next = await AddAsync(current, batch, await SourceAsync(cancellationToken), cancellationToken);
+        bool added = !ReferenceEquals(next, current);
+        if (added)
+        {
+            await CommitAsync(next, cancellationToken);
+        }
+
+        return new ObserveReceipt(added, next.Observations);
+    }
+
+    public async Task<TaskDescription> AdaptAsync(ObservationBatch? batch, CancellationToken cancellationToken)
+    {
+        long started = clock.GetTimestamp();
+        using var activity = AdaptInstruments.Activities.StartActivity("adapt task");
+        activity?.SetTag("adapt.task", _key.ToString());
+        SourceDescription source = await SourceAsync(cancellationToken);
+        PriorDescription prior = source.Prior ?? throw new NotFoundException(
+            "prior of source", source.Name, $"learn one with 'adapt prior fit {source.Name}' or set it with 'adapt prior set {source.Name}'");
+        TargetTaskState state = ExistingOrNew();
+        if (batch is not null)
+        {
+            state = await AddAsync(state, batch, source, cancellationToken);
+        }
+
+        if (IsCurrent(state, prior))
+        {
+            return Describe(state);
+        }
+
+        PosteriorRun.RequireSolvable(_key, state.Observations, source);
+        state = await BeginAttemptAsync(state, cancellationToken);
+        StoredPosterior posterior = await SolveAsync(state, source, prior, cancellationToken);
+        await CommitAsync(
+            state with { Status = TargetTaskStatus.Ready, Posterior = posterior, Attempts = 0, Failure = null }, CancellationToken.None);
+        instruments.Adapted(clock.GetElapsedTime(started), "ready");
+        activity?.SetTag("adapt.rows", posterior.Description.Observations);
+        activity?.SetTag("adapt.space", posterior.Description.Space);
+        activity?.SetTag("adapt.version", posterior.Description.Version);
+        return Describe(_state.Current!);
+    }
+
+    public async Task<PredictionResult> PredictAsync(PredictionRequest request, CancellationToken cancellationToken)
+    {
+        TargetTaskState state = Existing();
+        StoredPosterior posterior = state.Posterior
+            ?? throw new NotFoundException("posterior of task", _key.Task, "adapt the task first");
+        using var activity = AdaptInstruments.Activities.StartActivity("predict");
+        activity?.SetTag("adapt.task", _key.ToString());
+        PredictionResult result = await posteriors.PredictAsync(_key, state, posterior, request, cancellationToken);
+        instruments.Predicted(request.Inputs.Shape[0]);
+        return result;
+    }
+
+    public Task<TaskDescription> DescribeAsync(CancellationToken cancellationToken) => Task.FromResult(Describe(Existing()));
+
+    public async Task DeleteAsync(CancellationToken cancellationToken)
+    {
+        TargetTaskState state = Existing();
+        await _state.ClearAsync(cancellationToken);
+        await observations.DeleteAsync(_key, state.Batches, cancellationToken);
+        await Index.RemoveAsync(_key.Task, cancellationToken);
+    }
+
+    private ITaskIndexGrain Index => GrainFactory.GetGrain<ITaskIndexGrain>(TaskIndexKey.For(_key).ToString());
+
+    private static bool IsCurrent(TargetTaskState state, PriorDescription prior) =>
+        state.Status == TargetTaskStatus.Ready
+        && state.Posterior?.Description.PriorVersion == prior.Version
+        && state.Posterior.Description.Observations == state.Observations;
+
+    private Task<SourceDescription> SourceAsync(CancellationToken cancellationToken) =>
+        GrainFactory.GetGrain<ISourceTaskGrain>(_key.SourceKey.ToString()).DescribeAsync(cancellationToken);
+
+    /// <summary>The state with a batch added, or the same state if it holds the batch; nothing is committed.</summary>
+    private async Task<TargetTaskState> AddAsync(
+        TargetTaskState state, ObservationBatch batch, SourceDescription source, CancellationToken cancellationToken)
+    {
+        ObservationStore.Check(batch, source.Network.Inputs, source.Targets.Length);
+        if (state.Batches.Any(held => held.Id == batch.Id))
+        {
+            return state;
+        }
+
+        StoredBatch stored = await observations.StoreAsync(_key, batch, cancellationToken);
+        instruments.Observed(stored.Rows);
+        return state with { Status = TargetTaskStatus.Stale, Batches = state.Batches.Add(stored) };
+    }
+
+    /// <summary>Writes, before the attempt, that there is one: if it takes the silo down, it was counted.</summary>
+    private async Task<TargetTaskState> BeginAttemptAsync(TargetTaskState state, CancellationToken cancellationToken)
+    {
+        if (state.Attempts >= MaxAttempts)
+        {
+            await CommitAsync(state with { Status = TargetTaskStatus.Quarantined }, cancellationToken);
+            throw new QuarantinedException(_key.Task, state.Attempts);
+        }
+
+        TargetTaskState next = state with { Status = TargetTaskStatus.Solving, Attempts = state.Attempts + 1 };
+        await CommitAsync(next, cancellationToken);
+        return next;
+    }
+
+    private async Task<StoredPosterior> SolveAsync(
+        TargetTaskState state, SourceDescription source, PriorDescription prior, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await posteriors.SolveAsync(_key, state, source, prior, cancellationToken);
+        }
+        catch (AdaptationFailedException error)
+        {
+            await CommitAsync(
+                state with { Status = TargetTaskStatus.Failed, Attempts = 0, Failure = error.Message }, CancellationToken.None);
+            throw;
+        }
+        catch (Exception error) when (error is OperationCanceledException or AdaptException)
+        {
+            // Given up or put off, not failed: the silo is alive, so the attempt does not count.
+            await CommitAsync(state with { Status = TargetTaskStatus.Stale, Attempts = state.Attempts - 1 }, CancellationToken.None);
+            throw;
+        }
+    }
+
+    private TargetTaskState Existing() => _state.Current
+        ?? throw new NotFoundException("task", _key.Task, $"'adapt tasks list --source {_key.Source}' shows those there are");
+
+    private TargetTaskState ExistingOrNew() => _state.Current ?? new TargetTaskState { Incarnation = Guid.NewGuid() };
+
+    private async Task CommitAsync(TargetTaskState next, CancellationToken cancellationToken)
+    {
+        if (_state.Current is null)
+        {
+            // The index first: a task that exists is always listed, and a listed name without a task is passed over.
+            await Index.AddAsync(_key.Task, cancellationToken);
+        }
+
+        await _state.CommitAsync(next, cancellationToken);
+        instruments.TaskTransition(next.Status.ToString());
+    }
+
+    private TaskDescription Describe(TargetTaskState state) => new()
+    {
+        Name = _key.Task,
+        Source = _key.Source,
+        Status = state.Status,
+        Observations = state.Observations,
+        Posterior = state.Posterior?.Description,
+        Failure = state.Failure,
+    };
+}

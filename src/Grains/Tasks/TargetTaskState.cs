@@ -1,0 +1,36 @@
+using System.Collections.Immutable;
+using AdaptCluster.Grains.Interfaces.Tasks;
+
+namespace AdaptCluster.Grains.Tasks;
+
+/// <summary>What is durable of a target task.</summary>
+[GenerateSerializer, Immutable, Alias("adapt.TargetTaskState")]
+internal sealed record TargetTaskState
+{
+    /// <summary>Distinguishes the task from a deleted one of the same name.</summary>
+    [Id(0)]
+    public required Guid Incarnation { get; init; }
+
+    /// <summary>Where it stands.</summary>
+    [Id(1)]
+    public TargetTaskStatus Status { get; init; }
+
+    /// <summary>The observations, in the order in which they were acknowledged.</summary>
+    [Id(2)]
+    public ImmutableArray<StoredBatch> Batches { get; init; } = [];
+
+    /// <summary>The latest posterior.</summary>
+    [Id(3)]
+    public StoredPosterior? Posterior { get; init; }
+
+    /// <summary>Adaptations that were started and have not ended. Counted before the attempt.</summary>
+    [Id(4)]
+    public int Attempts { get; init; }
+
+    /// <summary>Why the last adaptation failed.</summary>
+    [Id(5)]
+    public string? Failure { get; init; }
+
+    /// <summary>The rows of all batches.</summary>
+    public int Observations => Batches.Sum(batch => batch.Rows);
+}

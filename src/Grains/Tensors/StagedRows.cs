@@ -1,0 +1,62 @@
+using AdaptCluster.Grains.Interfaces.Errors;
+using AdaptCluster.Grains.Interfaces.Tensors;
+using AdaptCluster.Numerics.Data;
+
+namespace AdaptCluster.Grains.Tensors;
+
+/// <summary>Reads a staged data set back, checked, and removes it.</summary>
+internal sealed class StagedRows(ITensorStore store)
+{
+    private const string TensorName = "rows";
+
+    public static byte[] ToBytes(TensorPayload rows) =>
+        new SafetensorsFile(
+            new Dictionary<string, TensorPayload>(StringComparer.Ordinal) { [TensorName] = rows },
+            new Dictionary<string, string>(StringComparer.Ordinal)).ToBytes();
+
+    public static TensorPayload FromBytes(byte[] bytes) => SafetensorsFile.Parse(bytes).Tensors[TensorName];
+
+    /// <summary>All rows, in order.</summary>
+    /// <exception cref="InvalidInputException">The parts do not have that width, or a number is not finite.</exception>
+    /// <exception cref="StoreException">A part is not there any more.</exception>
+    public async Task<TaskData> ReadAsync(StagedDataset dataset, int inputWidth, int targetWidth, CancellationToken cancellationToken)
+    {
+        if (dataset.Chunks.Length == 0 || dataset.Chunks.Any(chunk => chunk.Rows <= 0))
+        {
+            throw new InvalidInputException("data", "it has no rows", "give at least two");
+        }
+
+        long rows = dataset.Chunks.Sum(chunk => (long)chunk.Rows);
+        if (rows * Math.Max(inputWidth, targetWidth) > Array.MaxLength)
+        {
+            throw new InvalidInputException("data", $"{rows} rows of {inputWidth} columns do not fit", "give fewer rows");
+        }
+
+        if (dataset.RowsPerTask.Any(count => count <= 0) || dataset.RowsPerTask.Sum(count => (long)count) != rows)
+        {
+            throw new InvalidInputException("data", "the rows per task do not add up to the rows", "send them again");
+        }
+
+        double[] inputs = new double[rows * inputWidth];
+        double[] targets = new double[rows * targetWidth];
+        int start = 0;
+        foreach (StagedChunk chunk in dataset.Chunks)
+        {
+            await ReadPartAsync(dataset.Upload, chunk.Inputs, chunk.Rows, inputWidth, inputs.AsMemory(start * inputWidth), "inputs", cancellationToken);
+            await ReadPartAsync(dataset.Upload, chunk.Targets, chunk.Rows, targetWidth, targets.AsMemory(start * targetWidth), "targets", cancellationToken);
+            start += chunk.Rows;
+        }
+
+        return new TaskData(new RowMatrix((int)rows, inputWidth, inputs), new RowMatrix((int)rows, targetWidth, targets));
+    }
+
+    /// <summary>Forgets the parts.</summary>
+    public Task DeleteAsync(StagedDataset dataset) => store.DeleteAllAsync(TensorScope.Staging(dataset.Upload));
+
+    private async Task ReadPartAsync(
+        Guid upload, string hash, int rows, int width, Memory<double> destination, string what, CancellationToken cancellationToken)
+    {
+        TensorPayload part = FromBytes(await store.GetAsync(TensorScope.Staging(upload), hash, cancellationToken));
+        PayloadChecks.RequireMatrix(part, what, width, rows).CopyTo(destination);
+    }
+}
