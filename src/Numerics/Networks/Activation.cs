@@ -1,0 +1,26 @@
+namespace AdaptCluster.Numerics.Networks;
+
+/// <summary>An elementwise non-linearity. Where it has a kink (at 0), its derivative there is that of the left side.</summary>
+public enum Activation
+{
+    /// <summary>x.</summary>
+    Identity,
+
+    /// <summary>tanh(x).</summary>
+    Tanh,
+
+    /// <summary>max(x, 0).</summary>
+    ReLU,
+
+    /// <summary>x Phi(x) with the normal distribution function Phi (the exact form, by erf, not the tanh approximation).</summary>
+    GELU,
+
+    /// <summary>x / (1 + exp(-x)).</summary>
+    SiLU,
+
+    /// <summary>1 / (1 + exp(-x)).</summary>
+    Sigmoid,
+
+    /// <summary>x for positive x, else 0.01 x.</summary>
+    LeakyReLU,
+}

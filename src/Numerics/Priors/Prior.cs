@@ -1,0 +1,76 @@
+using System.Collections.Immutable;
+using AdaptCluster.Numerics.Networks;
+
+namespace AdaptCluster.Numerics.Priors;
+
+/// <summary>
+/// What is believed about a new task: how far each parameter block moves, and how noisy its observations are. Equality is by content.
+/// </summary>
+/// <param name="BlockScales">theta, length B: the prior variance of every parameter of the block. 0 freezes the block.</param>
+/// <param name="NoiseVariance">sigma^2, length 1 (shared) or c (per output), in standardised target units squared; positive.</param>
+/// <param name="Mean">The function before data.</param>
+public sealed record Prior(ImmutableArray<double> BlockScales, ImmutableArray<double> NoiseVariance, PriorMean Mean)
+{
+    /// <summary>
+    /// The mean squared residual of the source network without adaptation on comparable tasks, in standardised units squared: the noise
+    /// variance that the "no adaptation" scores assume. Null when it is not known; then they assume the prior predictive variance.
+    /// </summary>
+    public double? SourceResidualVariance { get; init; }
+
+    /// <summary>A prior with one scale for every parameter.</summary>
+    public static Prior Uniform(NetworkSpec spec, double scale, double noiseVariance, PriorMean mean = PriorMean.Source)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        return new Prior([.. Enumerable.Repeat(scale, spec.Blocks.Length)], [noiseVariance], mean);
+    }
+
+    /// <summary>The noise variance of output <paramref name="output"/>, in standardised units squared.</summary>
+    public double NoiseOf(int output) => NoiseVariance.Length == 1 ? NoiseVariance[0] : NoiseVariance[output];
+
+    /// <summary>Checks the prior against the network.</summary>
+    /// <exception cref="ArgumentException">A length does not fit, a scale is negative, a noise is not positive, or something is not finite.</exception>
+    public void Validate(NetworkSpec spec)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        if (BlockScales.IsDefault || BlockScales.Length != spec.Blocks.Length)
+        {
+            throw new ArgumentException($"The prior needs {spec.Blocks.Length} block scales, one per parameter block of the network, but has {(BlockScales.IsDefault ? 0 : BlockScales.Length)}.");
+        }
+
+        if (NoiseVariance.IsDefault || (NoiseVariance.Length != 1 && NoiseVariance.Length != spec.Outputs))
+        {
+            throw new ArgumentException($"The prior needs 1 or {spec.Outputs} noise variances, but has {(NoiseVariance.IsDefault ? 0 : NoiseVariance.Length)}.");
+        }
+
+        for (int b = 0; b < BlockScales.Length; b++)
+        {
+            if (!double.IsFinite(BlockScales[b]) || BlockScales[b] < 0)
+            {
+                throw new ArgumentException($"The prior scale of '{spec.Blocks[b].Name}' must be finite and not negative, but is {BlockScales[b]}.");
+            }
+        }
+
+        if (NoiseVariance.Any(v => !double.IsFinite(v) || v <= 0))
+        {
+            throw new ArgumentException("Every noise variance must be finite and positive.");
+        }
+
+        if (!Enum.IsDefined(Mean))
+        {
+            throw new ArgumentException($"'{Mean}' is no prior mean.");
+        }
+
+        if (SourceResidualVariance is { } s && (!double.IsFinite(s) || s <= 0))
+        {
+            throw new ArgumentException($"The source residual variance must be finite and positive when it is given, but is {s}.");
+        }
+    }
+
+    /// <inheritdoc/>
+    public bool Equals(Prior? other) =>
+        other is not null && Mean == other.Mean && SourceResidualVariance == other.SourceResidualVariance
+        && BlockScales.AsSpan().SequenceEqual(other.BlockScales.AsSpan()) && NoiseVariance.AsSpan().SequenceEqual(other.NoiseVariance.AsSpan());
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Mean, BlockScales.Length, NoiseVariance.Length, NoiseVariance[0]);
+}
