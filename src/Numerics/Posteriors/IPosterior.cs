@@ -22,17 +22,17 @@ public interface IPosterior : IDisposable
     public long Bytes { get; }
 
     /// <summary>The posterior mean of the parameter change, d = D J^T alpha, [p], fp64. The caller disposes it.</summary>
-    public torch.Tensor MeanParameters();
+    torch.Tensor MeanParameters();
 
     /// <summary>Draws parameter changes from the posterior: the function of draw s is m(x) + J(x) d_s, at any x.</summary>
     /// <param name="count">The number of draws.</param>
     /// <param name="seed">The same seed gives the same draws.</param>
     /// <returns>[p, count], fp64; the caller disposes it.</returns>
-    public torch.Tensor SampleParameters(int count, int seed);
+    torch.Tensor SampleParameters(int count, int seed);
 
     /// <summary>Predicts the latent function.</summary>
     /// <param name="at">The Jacobian at the inputs to predict; same network, dtype and device. Borrowed for the call.</param>
     /// <param name="kind">How much of the distribution.</param>
     /// <returns>The caller disposes it.</returns>
-    public PosteriorPrediction Predict(JacobianFactors at, PredictionKind kind);
+    PosteriorPrediction Predict(JacobianFactors at, PredictionKind kind);
 }
