@@ -7,19 +7,19 @@ namespace AdaptCluster.Numerics.Posteriors;
 public interface IPosterior : IDisposable
 {
     /// <summary>log p(y | X, prior) of the standardised targets, in nats.</summary>
-    public double LogEvidence { get; }
+    double LogEvidence { get; }
 
     /// <summary>tr(K C^-1): how many of the N observations' worth of freedom the data used; between 0 and min(N, p).</summary>
-    public double EffectiveDimension { get; }
+    double EffectiveDimension { get; }
 
     /// <summary>What was added to a diagonal to make it factorise; 0 normally.</summary>
-    public double Jitter { get; }
+    double Jitter { get; }
 
     /// <summary>Every observation predicted without itself, standardised units.</summary>
-    public LeaveOneOut LeaveOneOut { get; }
+    LeaveOneOut LeaveOneOut { get; }
 
     /// <summary>The device memory that this object owns, in bytes.</summary>
-    public long Bytes { get; }
+    long Bytes { get; }
 
     /// <summary>The posterior mean of the parameter change, d = D J^T alpha, [p], fp64. The caller disposes it.</summary>
     torch.Tensor MeanParameters();
