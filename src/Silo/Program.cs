@@ -1,1 +1,38 @@
-return 0;
+using System.Globalization;
+using AdaptCluster.Grains.Interfaces.Errors;
+using AdaptCluster.Silo;
+using AdaptCluster.Silo.DataDirectories;
+
+// dotnet run --project src/Silo -- [--data-dir DIR] [--port N] [--telemetry-console]
+string directory = ".adapt";
+int port = 0;
+bool telemetry = false;
+try
+{
+    for (int i = 0; i < args.Length; i++)
+    {
+        switch (args[i])
+        {
+            case "--data-dir" when i + 1 < args.Length:
+                directory = args[++i];
+                break;
+            case "--port" when i + 1 < args.Length && int.TryParse(args[i + 1], CultureInfo.InvariantCulture, out port):
+                i++;
+                break;
+            case "--telemetry-console":
+                telemetry = true;
+                break;
+            default:
+                throw new InvalidInputException(
+                    $"'{args[i]}'", "it is no option or lacks its value", "use [--data-dir DIR] [--port N] [--telemetry-console]");
+        }
+    }
+
+    return await SharedSilo.RunAsync(
+        new SiloSettings { DataDirectory = directory, Port = port, Role = SiloRole.Shared, ConsoleTelemetry = telemetry });
+}
+catch (AdaptException error)
+{
+    await Console.Error.WriteLineAsync($"adapt silo: {error.Message}");
+    return 2;
+}

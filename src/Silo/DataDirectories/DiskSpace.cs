@@ -1,0 +1,57 @@
+using System.Diagnostics;
+using AdaptCluster.Grains.Interfaces.Errors;
+
+namespace AdaptCluster.Silo.DataDirectories;
+
+/// <summary>
+/// Refuses writes while there is still room, so that the store never meets a full disk in the middle of one.
+/// </summary>
+internal sealed class DiskSpace(string root)
+{
+    /// <summary>What must be free to start: the store's log, a checkpoint of it, and the reserve.</summary>
+    public const long AtStart = 64L << 20;
+
+    /// <summary>What is never used: the store's own writing must not fail.</summary>
+    public const long Reserve = 24L << 20;
+
+    private static readonly TimeSpan s_validity = TimeSpan.FromMilliseconds(100);
+
+    private readonly object _gate = new();
+    private long _checked;
+    private long _free;
+
+    /// <exception cref="StoreException">A write of that many bytes would use the reserve.</exception>
+    public void RequireRoomFor(long bytes)
+    {
+        lock (_gate)
+        {
+            if (_checked == 0 || Stopwatch.GetElapsedTime(_checked) > s_validity)
+            {
+                _free = new DriveInfo(root).AvailableFreeSpace;
+                _checked = Stopwatch.GetTimestamp();
+            }
+
+            if (_free - bytes < Reserve)
+            {
+                throw Full(root, _free, Reserve + bytes);
+            }
+
+            _free -= bytes;
+        }
+    }
+
+    public static void Require(string root, long bytes)
+    {
+        long free = new DriveInfo(root).AvailableFreeSpace;
+        if (free < bytes)
+        {
+            throw Full(root, free, bytes);
+        }
+    }
+
+    public static bool IsExhausted(string root) => new DriveInfo(root).AvailableFreeSpace < 4096;
+
+    private static StoreException Full(string root, long free, long needed) => new(
+        $"the disk of '{root}' has {free >> 20} MB free and {needed >> 20} MB are needed; free some space or move the data directory.",
+        isRetryable: true);
+}

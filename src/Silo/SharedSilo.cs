@@ -1,0 +1,35 @@
+using AdaptCluster.Grains.Interfaces.Errors;
+using AdaptCluster.Silo.DataDirectories;
+
+namespace AdaptCluster.Silo;
+
+/// <summary>A silo that serves a data directory until it is asked to end.</summary>
+public static class SharedSilo
+{
+    /// <summary>Runs it; says on standard error where it listens.</summary>
+    /// <returns>The exit code, 0.</returns>
+    /// <exception cref="InvalidInputException">A setting cannot be used, or the directory is in use.</exception>
+    /// <exception cref="StoreException">The store is damaged or the disk is full.</exception>
+    public static async Task<int> RunAsync(SiloSettings settings, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(settings);
+        settings.Validate();
+        DataDirectory directory = DataDirectory.TryOpen(settings.DataDirectory, settings.Role)
+            ?? throw InUse(settings.DataDirectory);
+        await using AdaptSilo silo = await AdaptSilo.StartAsync(settings, directory, cancellationToken);
+        await Console.Error.WriteLineAsync($"silo ready: gateway {silo.Gateway}, data directory {directory.Root}, process {Environment.ProcessId}");
+        await silo.WaitForShutdownAsync(cancellationToken);
+        return 0;
+    }
+
+    /// <summary>The error for a directory that another process serves.</summary>
+    public static InvalidInputException InUse(string path)
+    {
+        DirectoryOwner? owner = DataDirectory.ReadOwner(path);
+        string by = owner is null ? "another process" : $"process {owner.ProcessId}";
+        return new InvalidInputException(
+            "--data-dir",
+            $"'{Path.GetFullPath(path)}' is in use by {by}",
+            "wait until it ends, or start one silo with 'adapt silo' that all commands share");
+    }
+}

@@ -1,0 +1,137 @@
+using System.Security.Cryptography;
+using AdaptCluster.Grains.Interfaces.Errors;
+using AdaptCluster.Grains.Telemetry;
+using AdaptCluster.Grains.Tensors;
+using AdaptCluster.Silo.DataDirectories;
+using Microsoft.Win32.SafeHandles;
+
+namespace AdaptCluster.Silo.Stores;
+
+/// <summary>The tensor store as files: <c>scope/hash.safetensors</c>. A file appears whole or not at all.</summary>
+internal sealed class DirectoryTensorStore(string root, DiskSpace disk, AdaptInstruments instruments) : ITensorStore
+{
+    private static readonly TimeSpan s_stagingLifetime = TimeSpan.FromDays(1);
+
+    public async Task<string> PutAsync(TensorScope scope, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
+    {
+        string hash = Convert.ToHexStringLower(SHA256.HashData(content.Span));
+        string path = PathOf(scope, hash);
+        if (File.Exists(path) && new FileInfo(path).Length == content.Length)
+        {
+            return hash;
+        }
+
+        disk.RequireRoomFor(content.Length);
+        string folder = Path.GetDirectoryName(path)!;
+        string temporary = Path.Combine(folder, $".{Guid.NewGuid():N}");
+        try
+        {
+            Directory.CreateDirectory(folder);
+            await WriteAsync(temporary, content, scope.IsDurable, cancellationToken);
+            File.Move(temporary, path, overwrite: true);
+            if (scope.IsDurable)
+            {
+                FlushFolder(folder);
+            }
+        }
+        catch (IOException error)
+        {
+            File.Delete(temporary);
+            throw new StoreException($"'{path}' cannot be written ({error.Message}); free some space or check the disk.", isRetryable: true);
+        }
+
+        instruments.TensorBytes("write", content.Length);
+        return hash;
+    }
+
+    public async Task<byte[]> GetAsync(TensorScope scope, string hash, CancellationToken cancellationToken)
+    {
+        string path = PathOf(scope, hash);
+        byte[] content;
+        try
+        {
+            content = await File.ReadAllBytesAsync(path, cancellationToken);
+        }
+        catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new StoreException($"'{path}' is missing; restore the data directory from a backup.", isRetryable: false);
+        }
+        catch (IOException error)
+        {
+            throw new StoreException($"'{path}' cannot be read ({error.Message}); check the disk.", isRetryable: true);
+        }
+
+        if (Convert.ToHexStringLower(SHA256.HashData(content)) != hash)
+        {
+            throw new StoreException($"'{path}' is damaged (its checksum differs); restore the data directory from a backup.", isRetryable: false);
+        }
+
+        instruments.TensorBytes("read", content.Length);
+        return content;
+    }
+
+    public Task DeleteAsync(TensorScope scope, string hash, CancellationToken cancellationToken)
+    {
+        string path = PathOf(scope, hash);
+        if (File.Exists(path))
+        {
+            File.Delete(path);
+        }
+
+        return Task.CompletedTask;
+    }
+
+    public Task DeleteAllAsync(TensorScope scope, CancellationToken cancellationToken)
+    {
+        string folder = Path.Combine(root, scope.Path);
+        if (Directory.Exists(folder))
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Removes uploads that nobody finished.</summary>
+    public void Sweep(DateTimeOffset now)
+    {
+        string staging = Path.Combine(root, "staging");
+        if (!Directory.Exists(staging))
+        {
+            return;
+        }
+
+        foreach (string upload in Directory.EnumerateDirectories(staging))
+        {
+            if (now - Directory.GetLastWriteTimeUtc(upload) > s_stagingLifetime)
+            {
+                Directory.Delete(upload, recursive: true);
+            }
+        }
+    }
+
+    private static async Task WriteAsync(string path, ReadOnlyMemory<byte> content, bool flush, CancellationToken cancellationToken)
+    {
+        await using var stream = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, 0, FileOptions.Asynchronous);
+        await stream.WriteAsync(content, cancellationToken);
+        if (flush)
+        {
+            stream.Flush(flushToDisk: true);
+        }
+    }
+
+    // The new name is on disk only when its folder is; Windows has no such call and needs none.
+    private static void FlushFolder(string folder)
+    {
+        if (!OperatingSystem.IsWindows())
+        {
+            using SafeFileHandle handle = File.OpenHandle(folder);
+            RandomAccess.FlushToDisk(handle);
+        }
+    }
+
+    private string PathOf(TensorScope scope, string hash) =>
+        hash.Length == 64 && hash.All(char.IsAsciiHexDigitLower)
+            ? Path.Combine(root, scope.Path, $"{hash}.safetensors")
+            : throw new InvalidInputException("content hash", $"'{hash}' is none", "send the hash that the upload returned");
+}

@@ -1,0 +1,89 @@
+using System.Net;
+using System.Net.Sockets;
+using AdaptCluster.Grains.Interfaces.Errors;
+using Garnet;
+using Garnet.server;
+using StackExchange.Redis;
+using Tsavorite.core;
+
+namespace AdaptCluster.Silo.Stores;
+
+/// <summary>
+/// Garnet in this process, on a loopback port: the Redis protocol over an append-only file in the data directory. A
+/// write is on disk before it is acknowledged.
+/// </summary>
+internal sealed class EmbeddedStore : IDisposable
+{
+    private readonly GarnetServer _server;
+
+    private EmbeddedStore(GarnetServer server, IPEndPoint endpoint)
+    {
+        _server = server;
+        Endpoint = endpoint;
+    }
+
+    public IPEndPoint Endpoint { get; }
+
+    /// <summary>Starts the store and replays its log.</summary>
+    /// <exception cref="StoreException">The log is damaged.</exception>
+    public static EmbeddedStore Start(string path)
+    {
+        Directory.CreateDirectory(path);
+        var endpoint = new IPEndPoint(IPAddress.Loopback, FreePorts.Next());
+        GarnetServer? server = null;
+        try
+        {
+            server = new GarnetServer(Options(path, endpoint));
+            server.Start();
+            return new EmbeddedStore(server, endpoint);
+        }
+        catch (Exception error) when (error is TsavoriteException or Garnet.common.GarnetException or InvalidDataException or IOException)
+        {
+            server?.Dispose();
+            throw new StoreException(
+                $"the store in '{path}' is damaged ({FirstLine(error.Message)}); restore the data directory from a backup, or name another one.",
+                isRetryable: false);
+        }
+    }
+
+    /// <summary>How to connect to it.</summary>
+    public ConfigurationOptions Connection() => new()
+    {
+        EndPoints = { Endpoint },
+        AbortOnConnectFail = false,
+        ConnectRetry = 3,
+        ClientName = "adapt",
+    };
+
+    public void Dispose() => _server.Dispose(deleteDir: false);
+
+    /// <remarks>
+    /// The sizes suit one process beside its computations: 256 MB of records in memory (the rest of the log is on disk),
+    /// a log cut by a checkpoint at 128 MB. Lua in transaction mode is what Orleans' Redis storage needs for its etags.
+    /// </remarks>
+    private static GarnetServerOptions Options(string path, IPEndPoint endpoint) => new()
+    {
+        EndPoints = [endpoint],
+        CheckpointDir = path,
+        Recover = true,
+        FailOnRecoveryError = true,
+        QuietMode = true,
+        EnableAOF = true,
+        WaitForCommit = true,
+        AofMemorySize = "32m",
+        AofPageSize = "8m",
+        AofSegmentSize = "32m",
+        AofSizeLimit = "128m",
+        LogMemorySize = "256m",
+        PageSize = "4m",
+        IndexMemorySize = "16m",
+        EnableLua = true,
+        LuaTransactionMode = true,
+        LuaOptions = new LuaOptions(
+            LuaMemoryManagementMode.Native, string.Empty, Timeout.InfiniteTimeSpan, LuaLoggingMode.Silent, [], null),
+        DeviceType = DeviceType.RandomAccess,
+        DeviceFactoryCreator = new LocalStorageNamedDeviceFactoryCreator(deviceType: DeviceType.RandomAccess),
+    };
+
+    private static string FirstLine(string message) => message.Split('\n')[0].Trim().TrimEnd('.');
+}
