@@ -1,1 +1,3 @@
-return 0;
+using AdaptCluster.Cli.Commands;
+
+return await AdaptCommand.RunAsync(args);

@@ -1,0 +1,51 @@
+using System.CommandLine;
+using AdaptCluster.Cli.Output;
+using AdaptCluster.Cli.Tables;
+using AdaptCluster.Grains.Interfaces.Errors;
+
+namespace AdaptCluster.Cli.Commands;
+
+/// <summary>Runs a command's action and turns what went wrong into one line and an exit code.</summary>
+internal static class CommandAction
+{
+    public const int Done = 0;
+    public const int Failed = 1;
+    public const int BadInput = 2;
+
+    public static void SetAction(this Command command, Func<CommandContext, Task<int>> action) =>
+        command.SetAction((parse, cancellationToken) => RunAsync(parse, action, cancellationToken));
+
+    private static async Task<int> RunAsync(ParseResult parse, Func<CommandContext, Task<int>> action, CancellationToken cancellationToken)
+    {
+        var output = new CommandOutput(
+            parse.GetValue(GlobalOptions.Json), parse.InvocationConfiguration.Output, parse.InvocationConfiguration.Error);
+        try
+        {
+            if (output.IsJson && parse.GetValue(GlobalOptions.ConsoleTelemetry))
+            {
+                throw new InvalidInputException("--telemetry-console", "it would mix with the document of --json", "use one of them");
+            }
+
+            return await action(new CommandContext(parse, output, cancellationToken));
+        }
+        catch (TableException error)
+        {
+            return Report(output, error.Message, BadInput);
+        }
+        catch (AdaptException error)
+        {
+            return Report(output, error.Message, error.IsCallersFault || error is StoreException ? BadInput : Failed);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            return Report(output, "cancelled.", Failed);
+        }
+    }
+
+    private static int Report(CommandOutput output, string message, int exitCode)
+    {
+        output.Note($"adapt: {message}");
+        output.Document(new { error = message });
+        return exitCode;
+    }
+}
