@@ -64,7 +64,7 @@ public sealed partial class JacobianFactors
         long offset = 0;
         foreach (DenseSite site in _sites)
         {
-            torch.Tensor inner = Reads2(site.Reads, scales.narrow(0, offset, site.InputWidth + 1));
+            torch.Tensor inner = ScaledSquares(site.Reads, scales.narrow(0, offset, site.InputWidth + 1));
             torch.Tensor outer = site.Cotangents.square().sum(dim: 1).view(Rows, Outputs);
             result.addcmul_(inner.view(Rows, 1), outer, 1);
             offset += site.InputWidth + 1;
@@ -110,7 +110,23 @@ public sealed partial class JacobianFactors
         return TensorInterop.Return(torch.cat(parts, dim: 0));
     }
 
-    private static torch.Tensor Reads2(torch.Tensor reads, torch.Tensor scales) => reads.square().mv(scales);
+    /// <summary>The trace of every block's kernel, tr(J_b J_b^T), [B]; the caller disposes it.</summary>
+    public torch.Tensor BlockTraces()
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        var parts = new List<torch.Tensor>(2 * _sites.Length);
+        foreach (DenseSite site in _sites)
+        {
+            torch.Tensor outer = site.Cotangents.square().sum(dim: 1).view(Rows, Outputs).sum(dim: 1);
+            torch.Tensor sums = torch.mv(site.Reads.square().t(), outer);
+            parts.Add(sums.narrow(0, 0, site.InputWidth).sum(dim: 0, keepdim: true));
+            parts.Add(sums.narrow(0, site.InputWidth, 1));
+        }
+
+        return TensorInterop.Return(torch.cat(parts, dim: 0));
+    }
+
+    private static torch.Tensor ScaledSquares(torch.Tensor reads, torch.Tensor scales) => reads.square().mv(scales);
 
     // sum_ij V_ij a_i a_j^T over a tile's V = W o G G^T: its diagonal's first d_in numbers belong to the weight, the last to the bias.
     private void AddContraction(KernelTiling tiling, torch.Tensor weights, int i, int j, torch.Tensor[] columns)

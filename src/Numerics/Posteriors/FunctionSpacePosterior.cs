@@ -1,4 +1,3 @@
-using AdaptCluster.Numerics.Data;
 using AdaptCluster.Numerics.Errors;
 using AdaptCluster.Numerics.Jacobians;
 using AdaptCluster.Numerics.Priors;
@@ -108,13 +107,12 @@ public sealed class FunctionSpacePosterior : IPosterior
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(count);
         using DisposeScope scope = torch.NewDisposeScope();
-        var random = new SeededRandom(seed);
         int p = _train.Spec.ParameterCount;
-        torch.Tensor parameters = TensorInterop.FromDoubles(random.Normals(p * count), [p, count], torch.ScalarType.Float64, _train.Device);
-        torch.Tensor deviation = PriorFunctions.ParameterScales(_train.Spec, _prior, _train.Device).sqrt();
-        parameters = parameters * deviation;
         int n = _observations.Count;
-        torch.Tensor noise = TensorInterop.FromDoubles(random.Normals(n * count), [n, count], torch.ScalarType.Float64, _train.Device);
+        torch.Tensor normals = SeededNormals.Columns(p + n, count, seed, _train.Device);
+        torch.Tensor deviation = PriorFunctions.ParameterScales(_train.Spec, _prior, _train.Device).sqrt();
+        torch.Tensor parameters = normals.narrow(0, 0, p) * deviation;
+        torch.Tensor noise = normals.narrow(0, p, n);
         torch.Tensor noiseDeviation = TensorInterop.FromDoubles(_observations.Noise, [n, 1], torch.ScalarType.Float64, _train.Device).sqrt();
         torch.Tensor residuals = TensorInterop.FromDoubles(_observations.Residuals, [n, 1], torch.ScalarType.Float64, _train.Device);
         torch.Tensor simulated = PriorFunctions.ToDouble(_train.Apply(parameters.to(_train.DType))) + (noise * noiseDeviation);

@@ -26,7 +26,7 @@ public interface IPosterior : IDisposable
 
     /// <summary>Draws parameter changes from the posterior: the function of draw s is m(x) + J(x) d_s, at any x.</summary>
     /// <param name="count">The number of draws.</param>
-    /// <param name="seed">The same seed gives the same draws.</param>
+    /// <param name="seed">Draw s depends on the seed and s only.</param>
     /// <returns>[p, count], fp64; the caller disposes it.</returns>
     torch.Tensor SampleParameters(int count, int seed);
 

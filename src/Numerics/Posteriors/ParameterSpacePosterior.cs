@@ -1,4 +1,3 @@
-using AdaptCluster.Numerics.Data;
 using AdaptCluster.Numerics.Errors;
 using AdaptCluster.Numerics.Jacobians;
 using AdaptCluster.Numerics.Networks;
@@ -81,8 +80,7 @@ public sealed class ParameterSpacePosterior : IPosterior
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(count);
         using DisposeScope scope = torch.NewDisposeScope();
-        double[] normals = new SeededRandom(seed).Normals(_free.Count * count);
-        torch.Tensor z = TensorInterop.FromDoubles(normals, [_free.Count, count], torch.ScalarType.Float64, _factor.device);
+        torch.Tensor z = SeededNormals.Columns(_free.Count, count, seed, _factor.device);
         torch.Tensor u = torch.linalg.solve_triangular(_factor.t(), z, upper: true).add_(_whitened);
         return TensorInterop.Return(_free.Embed(u));
     }

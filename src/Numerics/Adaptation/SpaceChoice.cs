@@ -1,0 +1,31 @@
+using AdaptCluster.Numerics.Networks;
+using AdaptCluster.Numerics.Priors;
+
+namespace AdaptCluster.Numerics.Adaptation;
+
+/// <summary>The cheaper space by flops. With no free parameter the function space is always taken: its kernel is zero and costs nothing to say so.</summary>
+internal static class SpaceChoice
+{
+    internal static PosteriorSpace Choose(NetworkSpec spec, Prior prior, int rows)
+    {
+        double free = spec.Blocks.Select((b, i) => prior.BlockScales[i] > 0 ? (double)b.Count : 0).Sum();
+        return free == 0 || FunctionFlops(spec, rows) <= ParameterFlops(free, (double)rows * spec.Outputs) ? PosteriorSpace.Function : PosteriorSpace.Parameter;
+    }
+
+    // Half of the kernel, Cholesky (N^3 / 3) and the inverse's diagonal (N^3 / 3).
+    private static double FunctionFlops(NetworkSpec spec, int rows)
+    {
+        double c = spec.Outputs;
+        double widths = 0;
+        for (int l = 0; l < spec.Layers.Length; l++)
+        {
+            widths += spec.InputsOf(l) + 1 + (c * c * spec.Layers[l].Outputs);
+        }
+
+        double n = rows * c;
+        return ((double)rows * rows * widths) + (2.0 / 3 * n * n * n);
+    }
+
+    // The product (no symmetry is used), Cholesky, and the leverages' triangular solve.
+    private static double ParameterFlops(double q, double n) => (2 * n * q * q) + (q * q * q / 3) + (n * q * q);
+}

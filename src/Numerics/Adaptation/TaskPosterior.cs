@@ -1,0 +1,201 @@
+using AdaptCluster.Numerics.Data;
+using AdaptCluster.Numerics.Errors;
+using AdaptCluster.Numerics.Jacobians;
+using AdaptCluster.Numerics.Networks;
+using AdaptCluster.Numerics.Posteriors;
+using AdaptCluster.Numerics.Priors;
+using AdaptCluster.Numerics.Tensors;
+using TorchSharp;
+
+namespace AdaptCluster.Numerics.Adaptation;
+
+/// <summary>
+/// One task's adapted model: takes and gives the data's own units. Chooses function or parameter space by cost and holds on the device what
+/// prediction needs. Borrows the source network, which must live longer. One thread at a time.
+/// </summary>
+public sealed class TaskPosterior : IDisposable
+{
+    private const long RowBudget = 1L << 24; // numbers in the factors of one chunk of rows to predict
+    private readonly SourceNetwork _network;
+    private readonly Prior _prior;
+    private readonly IPosterior _posterior;
+    private readonly JacobianFactors? _train; // what a function-space posterior borrows
+
+    private TaskPosterior(SourceNetwork network, Prior prior, IPosterior posterior, JacobianFactors? train, AdaptationReport report)
+    {
+        _network = network;
+        _prior = prior;
+        _posterior = posterior;
+        _train = train;
+        Report = report;
+    }
+
+    /// <summary>What the adaptation did and whether it helped.</summary>
+    public AdaptationReport Report { get; }
+
+    /// <summary>The device memory held for prediction, in bytes; the source network's not included.</summary>
+    public long Bytes => _posterior.Bytes + (_train?.Bytes ?? 0);
+
+    /// <summary>Adapts the source network to a task.</summary>
+    /// <param name="source">The network; borrowed.</param>
+    /// <param name="data">At least one observed row, in the data's units.</param>
+    /// <param name="prior">Scales and noise.</param>
+    /// <param name="space">Optional: forces a space instead of choosing the cheaper one.</param>
+    /// <returns>The caller disposes it.</returns>
+    /// <exception cref="ArgumentException">A width does not fit the network, there are no rows, or the prior is out of range.</exception>
+    /// <exception cref="NumericsException">The network overflows on the data, or a matrix could not be factorised.</exception>
+    public static TaskPosterior Fit(SourceNetwork source, TaskData data, Prior prior, PosteriorSpace? space = null)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        ArgumentNullException.ThrowIfNull(data);
+        ArgumentNullException.ThrowIfNull(prior);
+        CheckData(source, data);
+        prior.Validate(source.Model.Spec);
+        PosteriorSpace chosen = space ?? SpaceChoice.Choose(source.Model.Spec, prior, data.Rows);
+        JacobianFactors? train = source.Linearise(data.Inputs);
+        try
+        {
+            using DisposeScope scope = torch.NewDisposeScope();
+            torch.Tensor targets = StandardisedTargets(source, data);
+            IPosterior posterior = chosen == PosteriorSpace.Function
+                ? FunctionSpacePosterior.Fit(train, targets, prior)
+                : ParameterSpacePosterior.Fit(train, targets, prior);
+            AdaptationReport report = Describe(source, train, data, prior, posterior, chosen);
+            JacobianFactors? kept = chosen == PosteriorSpace.Function ? train : null;
+            train = chosen == PosteriorSpace.Function ? null : train;
+            return new TaskPosterior(source, prior, posterior, kept, report);
+        }
+        finally
+        {
+            train?.Dispose();
+        }
+    }
+
+    /// <summary>Predicts, in chunks of rows that bound the memory unless the joint covariance is wanted.</summary>
+    /// <param name="inputs">[m, d], in the data's units, finite.</param>
+    /// <param name="joint">Whether to give the covariance between rows, 8 (m c)^2 bytes.</param>
+    /// <exception cref="ArgumentException">The width is not the network's, or a value is not finite.</exception>
+    /// <exception cref="NonFiniteOutputException">The network overflows on an input.</exception>
+    public Prediction Predict(RowMatrix inputs, bool joint = false)
+    {
+        _network.CheckInputs(inputs);
+        int c = _network.Model.Spec.Outputs;
+        var buffers = new PredictionBuffers(inputs.Rows, _network.Model.OutputStandardisation);
+        int step = joint ? Math.Max(1, inputs.Rows) : ChunkRows();
+        for (int start = 0; start < inputs.Rows; start += step)
+        {
+            int count = Math.Min(step, inputs.Rows - start);
+            using DisposeScope scope = torch.NewDisposeScope();
+            using JacobianFactors at = _network.Linearise(inputs.Slice(start, count));
+            using PosteriorPrediction prediction = _posterior.Predict(at, joint ? PredictionKind.Joint : PredictionKind.Marginal);
+            TensorInterop.CopyTo(prediction.Mean, buffers.Mean.AsSpan(start * c, count * c));
+            TensorInterop.CopyTo(prediction.Variance!, buffers.Variance.AsSpan(start * c, count * c));
+            TensorInterop.CopyTo(at.Output, buffers.Source.AsSpan(start * c, count * c));
+            buffers.Covariance = joint ? TensorInterop.ToDoubles(prediction.Covariance!) : null;
+        }
+
+        return buffers.ToPrediction(_prior);
+    }
+
+    /// <summary>
+    /// Draws whole functions from the posterior (latent, without noise) and evaluates them. A draw depends on the seed and its index only: the
+    /// same seed at other inputs continues the same functions. Exact, without jitter: parameters are drawn, not function values.
+    /// </summary>
+    /// <param name="inputs">[m, d], in the data's units, finite.</param>
+    /// <param name="count">The number of functions, at least 1; takes 8 p count bytes.</param>
+    /// <param name="seed">The same seed gives the same functions on the same machine.</param>
+    /// <returns>Per draw [m, c], in the data's units.</returns>
+    /// <exception cref="ArgumentException">The width is not the network's, or a value is not finite.</exception>
+    public RowMatrix[] Sample(RowMatrix inputs, int count, int seed)
+    {
+        _network.CheckInputs(inputs);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(count);
+        int c = _network.Model.Spec.Outputs;
+        double[][] draws = [.. Enumerable.Range(0, count).Select(_ => new double[inputs.Rows * c])];
+        using DisposeScope scope = torch.NewDisposeScope();
+        torch.Tensor parameters = _posterior.SampleParameters(count, seed);
+        int step = ChunkRows();
+        for (int start = 0; start < inputs.Rows; start += step)
+        {
+            int rows = Math.Min(step, inputs.Rows - start);
+            using DisposeScope chunk = torch.NewDisposeScope();
+            using JacobianFactors at = _network.Linearise(inputs.Slice(start, rows));
+            torch.Tensor values = PriorFunctions.MeanAt(at, _prior, parameters).view(rows * c, count).t().contiguous();
+            for (int s = 0; s < count; s++)
+            {
+                TensorInterop.CopyTo(values.select(0, s), draws[s].AsSpan(start * c, rows * c));
+            }
+        }
+
+        return Array.ConvertAll(draws, d => _network.Model.OutputStandardisation.Invert(new RowMatrix(inputs.Rows, c, d)));
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _posterior.Dispose();
+        _train?.Dispose();
+    }
+
+    internal static void CheckData(SourceNetwork source, TaskData data)
+    {
+        source.CheckInputs(data.Inputs);
+        if (data.Rows == 0)
+        {
+            throw new ArgumentException("The task has no observations to adapt to.", nameof(data));
+        }
+
+        if (data.Targets.Columns != source.Model.Spec.Outputs)
+        {
+            throw new ArgumentException($"The network has {source.Model.Spec.Outputs} outputs, but the targets have {data.Targets.Columns} columns.", nameof(data));
+        }
+    }
+
+    internal static torch.Tensor StandardisedTargets(SourceNetwork source, TaskData data)
+    {
+        RowMatrix standardised = source.Model.OutputStandardisation.Apply(data.Targets);
+        return TensorInterop.FromDoubles(standardised.Values, [standardised.Rows, standardised.Columns], torch.ScalarType.Float64, torch.CPU);
+    }
+
+    private static AdaptationReport Describe(
+        SourceNetwork source, JacobianFactors train, TaskData data, Prior prior, IPosterior posterior, PosteriorSpace space)
+    {
+        Standardisation units = source.Model.OutputStandardisation;
+        double[] means = TensorInterop.ToDoubles(train.Output);
+        return new AdaptationReport(
+            train.Count,
+            posterior.LogEvidence,
+            posterior.LeaveOneOut.InDataUnits(units),
+            LeaveOneOut.Score(means, SourceVariances(train, prior), units.Apply(data.Targets).Values).InDataUnits(units),
+            [.. units.Scale.Select((scale, o) => scale * Math.Sqrt(prior.NoiseOf(o)))],
+            posterior.EffectiveDimension,
+            space,
+            posterior.Jitter);
+    }
+
+    private static double[] SourceVariances(JacobianFactors train, Prior prior)
+    {
+        var variances = new double[train.Count];
+        if (prior.SourceResidualVariance is { } known)
+        {
+            Array.Fill(variances, known);
+            return variances;
+        }
+
+        using torch.Tensor diagonal = train.Diagonal(prior.BlockScales.AsSpan());
+        TensorInterop.CopyTo(diagonal, variances);
+        for (int i = 0; i < variances.Length; i++)
+        {
+            variances[i] += prior.NoiseOf(i % train.Outputs);
+        }
+
+        return variances;
+    }
+
+    private int ChunkRows()
+    {
+        NetworkSpec spec = _network.Model.Spec;
+        long width = Enumerable.Range(0, spec.Layers.Length).Sum(l => spec.InputsOf(l) + 1 + ((long)spec.Outputs * spec.Layers[l].Outputs));
+        return (int)Math.Clamp(RowBudget / width, 1, 1 << 16);
+    }
+}
