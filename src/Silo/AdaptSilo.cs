@@ -1,6 +1,5 @@
 using System.Net;
 using AdaptCluster.Grains;
-using AdaptCluster.Grains.Devices;
 using AdaptCluster.Grains.Interfaces.Errors;
 using AdaptCluster.Grains.Interfaces.Hosting;
 using AdaptCluster.Grains.State;
@@ -14,6 +13,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans.Configuration;
+using Orleans.Persistence;
 using Orleans.Storage;
 using StackExchange.Redis;
 
@@ -27,9 +27,9 @@ public sealed class AdaptSilo : IAsyncDisposable
     private readonly IHost _host;
     private readonly DataDirectory _directory;
     private readonly EmbeddedStore _store;
-    private readonly IConnectionMultiplexer _connection;
+    private readonly ConnectionMultiplexer _connection;
 
-    private AdaptSilo(IHost host, DataDirectory directory, EmbeddedStore store, IConnectionMultiplexer connection, IPEndPoint gateway)
+    private AdaptSilo(IHost host, DataDirectory directory, EmbeddedStore store, ConnectionMultiplexer connection, IPEndPoint gateway)
     {
         _host = host;
         _directory = directory;
@@ -54,7 +54,7 @@ public sealed class AdaptSilo : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(directory);
         settings.Validate();
         EmbeddedStore? store = null;
-        IConnectionMultiplexer? connection = null;
+        ConnectionMultiplexer? connection = null;
         IHost? host = null;
         try
         {
@@ -95,7 +95,7 @@ public sealed class AdaptSilo : IAsyncDisposable
         _directory.Dispose();
     }
 
-    private static IHost Build(SiloSettings settings, DataDirectory directory, IConnectionMultiplexer connection, IPEndPoint gateway)
+    private static IHost Build(SiloSettings settings, DataDirectory directory, ConnectionMultiplexer connection, IPEndPoint gateway)
     {
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Logging.AddSimpleConsole(console => console.SingleLine = true);
@@ -107,26 +107,27 @@ public sealed class AdaptSilo : IAsyncDisposable
         services.AddAdaptTelemetry(settings.ConsoleTelemetry);
         services.AddSingleton(Options.Create(settings.Device));
         services.AddSingleton(directory);
-        services.AddSingleton(connection);
+        services.AddSingleton<IConnectionMultiplexer>(connection);
         services.AddSingleton(new DiskSpace(directory.Root));
         services.AddSingleton(provider => new DirectoryTensorStore(
             directory.TensorPath, provider.GetRequiredService<DiskSpace>(), provider.GetRequiredService<AdaptInstruments>()));
         services.AddSingleton<ITensorStore>(provider => provider.GetRequiredService<DirectoryTensorStore>());
         services.AddSingleton<StoreWatermark>();
         services.AddHostedService(provider => provider.GetRequiredService<StoreWatermark>());
+        services.AddHostedService<StagingSweeper>();
         builder.UseOrleans(silo => Configure(silo, settings, gateway, connection));
         return builder.Build();
     }
 
-    private static void Configure(ISiloBuilder silo, SiloSettings settings, IPEndPoint gateway, IConnectionMultiplexer connection)
+    private static void Configure(ISiloBuilder silo, SiloSettings settings, IPEndPoint gateway, ConnectionMultiplexer connection)
     {
         silo.UseLocalhostClustering(FreePorts.Next(), gateway.Port, null, ClusterIdentity.ServiceId, ClusterIdentity.ClusterId);
         silo.Configure<EndpointOptions>(endpoint => endpoint.AdvertisedIPAddress = settings.Address);
         silo.Configure<SiloMessagingOptions>(messaging => messaging.ResponseTimeout = TimeSpan.FromSeconds(60));
         silo.AddActivityPropagation();
-        silo.AddRedisGrainStorage(RedisStorage, storage => storage.Configure<IServiceProvider>((options, provider) =>
+        silo.AddRedisGrainStorage(RedisStorage, (OptionsBuilder<RedisStorageOptions> storage) => storage.Configure<IServiceProvider>((options, provider) =>
         {
-            options.CreateMultiplexer = _ => Task.FromResult(connection);
+            options.CreateMultiplexer = _ => Task.FromResult<(IConnectionMultiplexer, bool)>((connection, true));
             options.ConfigurationOptions = ConfigurationOptions.Parse(connection.Configuration);
             options.DeleteStateOnClear = true;
             options.GrainStorageSerializer = new ChecksummedSerializer(

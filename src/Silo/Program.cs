@@ -1,7 +1,6 @@
 using System.Globalization;
 using AdaptCluster.Grains.Interfaces.Errors;
 using AdaptCluster.Silo;
-using AdaptCluster.Silo.DataDirectories;
 
 // dotnet run --project src/Silo -- [--data-dir DIR] [--port N] [--telemetry-console]
 string directory = ".adapt";

@@ -5,9 +5,15 @@ namespace AdaptCluster.Grains.Devices;
 
 /// <summary>
 /// Owns what is kept within a budget of bytes; the least recently used goes first and is disposed. The newest entry
-/// always stays, even alone over the budget. Not thread-safe.
+/// always stays, even alone over the budget. What depends on an entry is let go by <paramref name="removing"/> first.
+/// Not thread-safe.
 /// </summary>
-internal sealed class ByteBudgetCache<TKey, TValue>(string name, long budget, AdaptInstruments instruments) : IDisposable
+/// <param name="name">The name in the metrics.</param>
+/// <param name="budget">Bytes.</param>
+/// <param name="instruments">Where hits, misses and evictions are counted.</param>
+/// <param name="removing">Called with a key before its value is disposed.</param>
+internal sealed class ByteBudgetCache<TKey, TValue>(
+    string name, long budget, AdaptInstruments instruments, Action<TKey>? removing = null) : IDisposable
     where TKey : notnull
 {
     private readonly Dictionary<TKey, LinkedListNode<Entry>> _entries = [];
@@ -60,9 +66,18 @@ internal sealed class ByteBudgetCache<TKey, TValue>(string name, long budget, Ad
     {
         if (_entries.Remove(key, out LinkedListNode<Entry>? node))
         {
+            removing?.Invoke(key);
             _byUse.Remove(node);
             Bytes -= node.Value.Bytes;
             (node.Value.Value as IDisposable)?.Dispose();
+        }
+    }
+
+    public void RemoveAll(Func<TKey, bool> condition)
+    {
+        foreach (TKey key in _entries.Keys.Where(condition).ToArray())
+        {
+            Remove(key);
         }
     }
 

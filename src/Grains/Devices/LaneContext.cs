@@ -12,8 +12,9 @@ public sealed class LaneContext : IDisposable
     internal LaneContext(torch.Device device, DeviceOptions options, Telemetry.AdaptInstruments instruments)
     {
         Device = device;
-        _networks = new ByteBudgetCache<string, SourceNetwork>("network", options.NetworkCacheBytes, instruments);
         Posteriors = new ByteBudgetCache<PosteriorKey, TaskPosterior>("posterior", options.PosteriorCacheBytes, instruments);
+        _networks = new ByteBudgetCache<string, SourceNetwork>(
+            "network", options.NetworkCacheBytes, instruments, hash => Posteriors.RemoveAll(key => key.ModelHash == hash));
     }
 
     /// <summary>The device.</summary>

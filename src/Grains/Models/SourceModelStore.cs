@@ -10,7 +10,7 @@ namespace AdaptCluster.Grains.Models;
 /// <summary>Source models by content hash: in the tensor store, and read once per silo.</summary>
 internal sealed class SourceModelStore(ITensorStore tensors, IOptions<DeviceOptions> options, AdaptInstruments instruments) : IDisposable
 {
-    private readonly object _gate = new();
+    private readonly Lock _gate = new();
     private readonly ByteBudgetCache<string, SourceModel> _models = new("model", options.Value.ModelCacheBytes, instruments);
 
     /// <summary>Keeps a model, durably.</summary>

@@ -15,9 +15,11 @@ internal sealed class LaneFleetEvidence(
     private static readonly TimeSpan s_slice = TimeSpan.FromMilliseconds(25);
 
     private int _evaluations;
-    private double _best = double.NegativeInfinity;
+    private double _best = double.NaN;
 
     public int TaskCount => evidence.TaskCount;
+
+    public FleetSummary Summary => evidence.Summary;
 
     public EvidenceValue Evaluate(Prior prior)
     {
@@ -29,11 +31,12 @@ internal sealed class LaneFleetEvidence(
             (EvidenceValue slice, done) = lane.RunAsync(
                 LanePriority.Background, _ => EvaluateSlice(prior, done), cancellationToken).GetAwaiter().GetResult();
             total = total is null ? slice : total + slice;
-            updates.TryWrite(new PriorFitUpdate(_evaluations + 1, done, TaskCount, double.IsFinite(_best) ? _best : double.NaN, null));
+            updates.TryWrite(new PriorFitUpdate(_evaluations + 1, done, TaskCount, _best, null));
         }
 
         _evaluations++;
-        _best = Math.Max(_best, total!.LogEvidence / total.Observations);
+        double value = total!.LogEvidence / total.Observations;
+        _best = value > _best || double.IsNaN(_best) ? value : _best;
         return total;
     }
 

@@ -25,16 +25,17 @@ internal sealed class PriorFitRun(DeviceLane lane, StagedRows rows, TimeProvider
         long started = clock.GetTimestamp();
         using Activity? activity = AdaptInstruments.Activities.StartActivity("fit prior");
         activity?.SetTag("adapt.source", source.Name);
+        SourceNetwork? network = null;
         FleetEvidence? evidence = null;
         try
         {
             TaskData data = await rows.ReadAsync(request.Data, model.Spec.Inputs, model.Spec.Outputs, cancellationToken);
             List<TaskData> tasks = Split(data, request.Data.RowsPerTask.AsSpan());
             TargetChecks.RequireVariation(data, source.Targets);
-            evidence = await lane.RunAsync(
-                LanePriority.Background,
-                context => new FleetEvidence(context.Network(source.ModelHash, model), tasks, options),
-                cancellationToken);
+
+            // A network of its own: the lane's cache may let go of one between two slices of this work.
+            network = await lane.RunAsync(LanePriority.Background, context => new SourceNetwork(model, context.Device), cancellationToken);
+            evidence = await lane.RunAsync(LanePriority.Background, _ => new FleetEvidence(network, tasks, options), cancellationToken);
             var updates = Channel.CreateBounded<PriorFitUpdate>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropOldest });
             Task<FleetFit> fitting = FitAsync(evidence, model.Spec, options, updates.Writer, cancellationToken);
             await foreach (PriorFitUpdate update in updates.Reader.ReadAllAsync(CancellationToken.None))
@@ -45,23 +46,27 @@ internal sealed class PriorFitRun(DeviceLane lane, StagedRows rows, TimeProvider
             FleetFit fit = await fitting;
             var summary = new PriorFitSummary(
                 tasks.Count,
-                evidence.Observations / model.Spec.Outputs,
+                (int)(evidence.Summary.Observations / model.Spec.Outputs),
                 fit.Iterations,
                 fit.Evaluations,
                 fit.LogEvidencePerObservation,
-                -0.5 * (1 + Math.Log(2 * Math.PI * fit.SourceResidualVariance)),
-                fit.Status.ToString(),
-                fit.Status == FleetFitStatus.Converged,
+                fit.SourceLogEvidencePerObservation,
+                StatusText(fit.Status),
+                fit.Status == FitStatus.Converged,
                 clock.GetElapsedTime(started).TotalSeconds);
             yield return new PriorFitUpdate(
                 fit.Evaluations, tasks.Count, tasks.Count, fit.LogEvidencePerObservation, PriorMapping.Learned(model.Spec, fit, summary));
         }
         finally
         {
-            if (evidence is not null)
-            {
-                await lane.RunAsync(LanePriority.Interactive, _ => evidence.Dispose(), CancellationToken.None);
-            }
+            await lane.RunAsync(
+                LanePriority.Interactive,
+                _ =>
+                {
+                    evidence?.Dispose();
+                    network?.Dispose();
+                },
+                CancellationToken.None);
 
             await rows.DeleteAsync(request.Data);
         }
@@ -88,6 +93,13 @@ internal sealed class PriorFitRun(DeviceLane lane, StagedRows rows, TimeProvider
             CancellationToken.None,
             TaskCreationOptions.LongRunning,
             TaskScheduler.Default);
+
+    private static string StatusText(FitStatus status) => status switch
+    {
+        FitStatus.Converged => "converged",
+        FitStatus.IterationLimit => "the iterations were used up; the prior is usable, more iterations may improve it",
+        _ => "no better prior was found although the evidence still has a slope; use more tasks or a single scale",
+    };
 
     private static FleetFitOptions ToOptions(PriorFitRequest request)
     {

@@ -4,7 +4,6 @@ using AdaptCluster.Grains.Interfaces.Naming;
 using AdaptCluster.Grains.Interfaces.Sources;
 using AdaptCluster.Grains.Models;
 using AdaptCluster.Grains.State;
-using AdaptCluster.Grains.Telemetry;
 using AdaptCluster.Numerics.Networks;
 
 namespace AdaptCluster.Grains.Sources;

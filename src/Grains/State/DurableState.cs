@@ -1,5 +1,3 @@
-using Orleans.Storage;
-
 namespace AdaptCluster.Grains.State;
 
 /// <summary>

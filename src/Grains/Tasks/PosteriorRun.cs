@@ -53,7 +53,7 @@ internal sealed class PosteriorRun(DeviceLane lane, SourceModelStore models, Obs
         SourceModel model = await models.LoadAsync(source.ModelHash, cancellationToken);
         int rows = state.Observations;
         TaskData data = await ReadAsync(key, state, rows, model, cancellationToken);
-        var cacheKey = new PosteriorKey(state.Incarnation, (state.Posterior?.Description.Version ?? 0) + 1);
+        var cacheKey = new PosteriorKey(state.Incarnation, (state.Posterior?.Description.Version ?? 0) + 1, source.ModelHash);
         Prior priorForSolve = PriorMapping.ToPrior(prior);
         (AdaptationReport report, TimeSpan elapsed) = await lane.RunAsync(
             LanePriority.Interactive,
@@ -71,7 +71,7 @@ internal sealed class PosteriorRun(DeviceLane lane, SourceModelStore models, Obs
             PriorVersion = prior.Version,
             Observations = rows,
             Exact = true,
-            Space = report.Space,
+            Space = report.Space.ToString().ToLowerInvariant(),
             LogEvidence = report.LogEvidence,
             EffectiveDimension = report.EffectiveDimension,
             LeaveOneOut = Scores(report.Adapted),
@@ -90,8 +90,8 @@ internal sealed class PosteriorRun(DeviceLane lane, SourceModelStore models, Obs
         double[] values = PayloadChecks.RequireMatrix(request.Inputs, "inputs", model.Spec.Inputs);
         var inputs = new RowMatrix(request.Inputs.Shape[0], model.Spec.Inputs, values);
         RequireJointSize(request, inputs.Rows * outputs);
-        var cacheKey = new PosteriorKey(state.Incarnation, posterior.Description.Version);
-        (Prediction Prediction, RowMatrix[] Samples)? answer = await lane.RunAsync(
+        var cacheKey = new PosteriorKey(state.Incarnation, posterior.Description.Version, posterior.ModelHash);
+        Answer? answer = await lane.RunAsync(
             LanePriority.Interactive,
             context => context.Posteriors.TryGet(cacheKey, out TaskPosterior? warm) ? Evaluate(warm, inputs, request) : null,
             cancellationToken);
@@ -109,11 +109,12 @@ internal sealed class PosteriorRun(DeviceLane lane, SourceModelStore models, Obs
                 cancellationToken);
         }
 
-        return PredictionMapping.ToResult(answer.Value.Prediction, answer.Value.Samples, model, posterior);
+        return PredictionMapping.ToResult(answer.Prediction, answer.Samples, model, posterior);
     }
 
-    private static (Prediction Prediction, RowMatrix[] Samples)? Evaluate(TaskPosterior posterior, RowMatrix inputs, PredictionRequest request) =>
-        (posterior.Predict(inputs, request.Joint), request.Samples == 0 ? [] : posterior.Sample(inputs, request.Samples, request.Seed));
+    private static Answer Evaluate(TaskPosterior posterior, RowMatrix inputs, PredictionRequest request) => new(
+        posterior.Predict(inputs, request.Joint),
+        request.Samples == 0 ? [] : posterior.Sample(inputs, request.Samples, request.Seed));
 
     private static void RequireJointSize(PredictionRequest request, int size)
     {
@@ -134,4 +135,6 @@ internal sealed class PosteriorRun(DeviceLane lane, SourceModelStore models, Obs
 
     private Task<TaskData> ReadAsync(TaskKey key, TargetTaskState state, int rows, SourceModel model, CancellationToken cancellationToken) =>
         observations.ReadAsync(key, state.Batches, rows, model.Spec.Inputs, model.Spec.Outputs, cancellationToken);
+
+    private sealed record Answer(Prediction Prediction, RowMatrix[] Samples);
 }

@@ -16,7 +16,7 @@ internal sealed class DiskSpace(string root)
 
     private static readonly TimeSpan s_validity = TimeSpan.FromMilliseconds(100);
 
-    private readonly object _gate = new();
+    private readonly Lock _gate = new();
     private long _checked;
     private long _free;
 

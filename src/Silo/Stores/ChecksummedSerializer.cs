@@ -14,7 +14,7 @@ internal sealed class ChecksummedSerializer(OrleansGrainStorageSerializer inner)
     private const byte FormatVersion = 1;
     private const int HashBytes = sizeof(ulong);
 
-    public BinaryData Serialize<T>(T input)
+    public BinaryData Serialize<T>(T? input)
     {
         ReadOnlySpan<byte> content = inner.Serialize(input).ToMemory().Span;
         byte[] record = new byte[1 + content.Length + HashBytes];
@@ -24,7 +24,7 @@ internal sealed class ChecksummedSerializer(OrleansGrainStorageSerializer inner)
         return new BinaryData(record);
     }
 
-    public T Deserialize<T>(BinaryData input)
+    public T? Deserialize<T>(BinaryData input)
     {
         ReadOnlyMemory<byte> record = input.ToMemory();
         if (record.Length <= HashBytes

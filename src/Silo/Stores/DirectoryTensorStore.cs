@@ -103,7 +103,7 @@ internal sealed class DirectoryTensorStore(string root, DiskSpace disk, AdaptIns
 
         foreach (string upload in Directory.EnumerateDirectories(staging))
         {
-            if (now - Directory.GetLastWriteTimeUtc(upload) > s_stagingLifetime)
+            if (now.UtcDateTime - Directory.GetLastWriteTimeUtc(upload) > s_stagingLifetime)
             {
                 Directory.Delete(upload, recursive: true);
             }

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using AdaptCluster.Grains.Interfaces.Errors;
 using Garnet;
 using Garnet.server;
