@@ -15,6 +15,9 @@ internal static class CommandAction
     public static void SetAction(this Command command, Func<CommandContext, Task<int>> action) =>
         command.SetAction((parse, cancellationToken) => RunAsync(parse, action, cancellationToken));
 
+    /// <summary>What a person has to mend, a disk or a damaged directory included, rather than try again.</summary>
+    public static bool IsBadInput(AdaptException error) => error.IsCallersFault || error is StoreException;
+
     private static async Task<int> RunAsync(ParseResult parse, Func<CommandContext, Task<int>> action, CancellationToken cancellationToken)
     {
         var output = new CommandOutput(
@@ -34,7 +37,7 @@ internal static class CommandAction
         }
         catch (AdaptException error)
         {
-            return Report(output, error.Message, error.IsCallersFault || error is StoreException ? BadInput : Failed);
+            return Report(output, error.Message, IsBadInput(error) ? BadInput : Failed);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {

@@ -47,6 +47,12 @@ public sealed class SourceHandle
         ArgumentNullException.ThrowIfNull(schema);
         ArgumentNullException.ThrowIfNull(targets);
         ArgumentNullException.ThrowIfNull(options);
+        if (await ExistsAsync(cancellationToken))
+        {
+            // Said before the rows travel; the grain has the last word.
+            throw new AlreadyExistsException("source", Key.Source);
+        }
+
         StagedDataset data = await StagedUpload.SendAsync(_grains, [rows], cancellationToken);
         var request = new TrainingRequest
         {
@@ -122,6 +128,19 @@ public sealed class SourceHandle
     /// <summary>Describes the source.</summary>
     /// <exception cref="NotFoundException">There is no such source.</exception>
     public Task<SourceDescription> DescribeAsync(CancellationToken cancellationToken = default) => Grain.DescribeAsync(cancellationToken);
+
+    internal async Task<bool> ExistsAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await DescribeAsync(cancellationToken);
+            return true;
+        }
+        catch (NotFoundException)
+        {
+            return false;
+        }
+    }
 
     /// <summary>A handle of one of its tasks, which need not exist yet.</summary>
     /// <exception cref="InvalidInputException">The name cannot be used.</exception>

@@ -1,0 +1,88 @@
+using System.CommandLine;
+using AdaptCluster.Cli.Output;
+using AdaptCluster.Cli.Sessions;
+using AdaptCluster.Cli.Tables;
+using AdaptCluster.Client.Evaluation;
+using AdaptCluster.Client.Sources;
+using AdaptCluster.Client.Tasks;
+using AdaptCluster.Grains.Interfaces.Sources;
+using AdaptCluster.Grains.Interfaces.Tasks;
+using Spectre.Console;
+
+namespace AdaptCluster.Cli.Commands;
+
+/// <summary><c>adapt evaluate</c>: how well the tasks predict rows whose targets are known.</summary>
+internal static class EvaluateCommand
+{
+    public static Command Create()
+    {
+        var source = new Argument<string>("source") { Description = "The source." };
+        var data = new DataOptions();
+        var command = new Command("evaluate", "Scores predictions on rows whose targets are known: adapted, and source only.") { source };
+        data.AddTo(command, target: true, minRows: false);
+        command.SetAction(context => RunAsync(context, context.Get(source), data));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(CommandContext context, string name, DataOptions data)
+    {
+        Table file = await TableFile.ReadAsync(context.Get(data.Data), null, context.CancellationToken);
+        await using ClusterSession session = await context.OpenAsync();
+        SourceHandle source = session.Client.Source(name);
+        SourceDescription description = await source.DescribeAsync(context.CancellationToken);
+        (Table table, IReadOnlyList<LabelledGroup> tasks) = TaskFile.Labelled(
+            file, description, context.Get(data.Target), context.Get(data.Task), context.Find(data.DropMissing));
+        TaskGroup[] groups = [.. tasks.Select(task => task.Group)];
+        Prediction[] predictions = await TaskPredictions.RunAsync(context, source, table, groups, index => tasks[index].Rows.Inputs);
+        var adapted = new TaskScores();
+        var sourceOnly = new TaskScores();
+        for (int i = 0; i < groups.Length; i++)
+        {
+            ReadOnlySpan<double> observed = tasks[i].Rows.Targets.Values;
+            Prediction prediction = predictions[i];
+            for (int row = 0; row < observed.Length; row++)
+            {
+                double deviation = prediction.StandardDeviation(row);
+                adapted.Add(observed[row], prediction.Mean[row][0], deviation * deviation);
+                sourceOnly.Add(observed[row], prediction.SourceMean[row][0], prediction.SourceNoiseVariance[0]);
+            }
+
+            adapted.EndTask(groups[i].Task);
+            sourceOnly.EndTask(groups[i].Task);
+        }
+
+        Report(context.Output, name, table.RowCount, adapted, sourceOnly);
+        return CommandAction.Done;
+    }
+
+    private static void Report(CommandOutput output, string source, int rows, TaskScores adapted, TaskScores sourceOnly)
+    {
+        output.Document(new
+        {
+            source,
+            tasks = adapted.Tasks.Count,
+            rows,
+            adapted = Json(adapted.OverTasks),
+            sourceOnly = Json(sourceOnly.OverTasks),
+            overRows = new { adapted = Json(adapted.OverRows), sourceOnly = Json(sourceOnly.OverRows) },
+            perTask = adapted.Tasks.Zip(sourceOnly.Tasks, (a, s) => new { task = a.Task, adapted = Json(a.Scores), sourceOnly = Json(s.Scores) }),
+        });
+        Table table = TextTable.Create("method", "mean over", ">MSE", ">neg. log density", ">95% coverage");
+        Add("adapted", "tasks", adapted.OverTasks);
+        Add("source only", "tasks", sourceOnly.OverTasks);
+        Add("adapted", "rows", adapted.OverRows);
+        Add("source only", "rows", sourceOnly.OverRows);
+        output.Line($"{adapted.Tasks.Count:N0} tasks, {rows:N0} rows, in the target's own units");
+        output.Table(table);
+
+        void Add(string method, string over, FitScores scores) => table.Add(
+            method,
+            over,
+            scores.MeanSquaredError.ToString("G5"),
+            scores.MeanNegativeLogDensity.ToString("0.0000"),
+            scores.Coverage95.ToString("P1"));
+    }
+
+    private static object Json(FitScores scores) =>
+        new { mse = scores.MeanSquaredError, nlpd = scores.MeanNegativeLogDensity, coverage95 = scores.Coverage95 };
+}

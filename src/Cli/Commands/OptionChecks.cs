@@ -1,0 +1,75 @@
+using System.CommandLine;
+using System.Globalization;
+using AdaptCluster.Grains.Interfaces.Errors;
+
+namespace AdaptCluster.Cli.Commands;
+
+/// <summary>Ranges of options, checked before anything is read or started.</summary>
+internal static class OptionChecks
+{
+    public static int Positive(this CommandContext context, Option<int> option)
+    {
+        int value = context.Get(option);
+        return value > 0 ? value : throw new InvalidInputException(option.Name, $"it is {value}", "give a whole number of at least 1");
+    }
+
+    public static int NotNegative(this CommandContext context, Option<int> option)
+    {
+        int value = context.Get(option);
+        return value >= 0 ? value : throw new InvalidInputException(option.Name, $"it is {value}", "give a whole number of at least 0");
+    }
+
+    public static double Positive(this CommandContext context, Option<double> option)
+    {
+        double value = context.Get(option);
+        return value > 0 && double.IsFinite(value)
+            ? value
+            : throw new InvalidInputException(option.Name, $"it is {value}", "give a number above 0");
+    }
+
+    /// <summary>Widths as in <c>64,64</c>; every one at least 1.</summary>
+    public static IReadOnlyList<int> Widths(this CommandContext context, Option<string> option)
+    {
+        string text = context.Get(option);
+        var widths = new List<int>();
+        foreach (string part in text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        {
+            if (!int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out int width) || width == 0)
+            {
+                throw new InvalidInputException(option.Name, $"'{part}' is no width", "give whole numbers of at least 1, as in 64,64");
+            }
+
+            widths.Add(width);
+        }
+
+        return widths;
+    }
+
+    /// <summary>Names as in <c>a,b</c>; null if the option is not given.</summary>
+    public static IReadOnlyList<string>? Names(this CommandContext context, Option<string?> option)
+    {
+        string? text = context.Find(option);
+        if (text is null)
+        {
+            return null;
+        }
+
+        string[] names = text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        return names.Length > 0 ? names : throw new InvalidInputException(option.Name, "it names no column", "give names, as in a,b");
+    }
+
+    /// <summary>One of a few words.</summary>
+    public static string OneOf(this CommandContext context, Option<string> option, params ReadOnlySpan<string> words)
+    {
+        string value = context.Get(option);
+        foreach (string word in words)
+        {
+            if (value == word)
+            {
+                return value;
+            }
+        }
+
+        throw new InvalidInputException(option.Name, $"'{value}' is not known", $"use {string.Join(" or ", words.ToArray())}");
+    }
+}

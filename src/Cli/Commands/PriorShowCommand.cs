@@ -1,0 +1,27 @@
+using System.CommandLine;
+using AdaptCluster.Cli.Sessions;
+using AdaptCluster.Grains.Interfaces.Errors;
+using AdaptCluster.Grains.Interfaces.Sources;
+
+namespace AdaptCluster.Cli.Commands;
+
+/// <summary><c>adapt prior show</c>.</summary>
+internal static class PriorShowCommand
+{
+    public static Command Create()
+    {
+        var source = new Argument<string>("source") { Description = "The source." };
+        var command = new Command("show", "Shows the current prior of a source.") { source };
+        command.SetAction(async context =>
+        {
+            await using ClusterSession session = await context.OpenAsync();
+            SourceDescription description = await session.Client.Source(context.Get(source)).DescribeAsync(context.CancellationToken);
+            PriorDescription prior = description.Prior
+                ?? throw new NotFoundException("prior of source", description.Name, $"learn one with 'adapt prior fit {description.Name}'");
+            context.Output.Document(prior);
+            SourceText.WritePrior(context.Output, prior);
+            return CommandAction.Done;
+        });
+        return command;
+    }
+}

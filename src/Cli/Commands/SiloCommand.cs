@@ -1,0 +1,40 @@
+using System.CommandLine;
+using AdaptCluster.Grains.Devices;
+using AdaptCluster.Grains.Interfaces.Errors;
+using AdaptCluster.Silo;
+
+namespace AdaptCluster.Cli.Commands;
+
+/// <summary><c>adapt silo</c>: serves the data directory to other commands.</summary>
+internal static class SiloCommand
+{
+    public static Command Create()
+    {
+        var port = new Option<int>("--port") { Description = "The port for clients; 0 for any free one.", DefaultValueFactory = _ => 0 };
+        var threads = new Option<int>("--threads")
+        {
+            Description = "Threads of the device.",
+            DefaultValueFactory = _ => Environment.ProcessorCount,
+        };
+        var command = new Command("silo", "Serves the data directory until it is stopped; other commands find and use it.") { port, threads };
+        command.SetAction(context =>
+        {
+            if (context.Get(GlobalOptions.Cluster) != "embedded")
+            {
+                throw new InvalidInputException("--cluster", "a silo is a cluster of its own", "leave the option out");
+            }
+
+            return SharedSilo.RunAsync(
+                new SiloSettings
+                {
+                    DataDirectory = context.Get(GlobalOptions.DataDirectory),
+                    Port = context.NotNegative(port),
+                    Role = SiloRole.Shared,
+                    ConsoleTelemetry = context.Get(GlobalOptions.ConsoleTelemetry),
+                    Device = new DeviceOptions { Threads = context.Positive(threads) },
+                },
+                context.CancellationToken);
+        });
+        return command;
+    }
+}

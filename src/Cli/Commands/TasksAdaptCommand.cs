@@ -1,0 +1,94 @@
+using System.CommandLine;
+using System.Diagnostics;
+using AdaptCluster.Cli.Output;
+using AdaptCluster.Cli.Sessions;
+using AdaptCluster.Cli.Tables;
+using AdaptCluster.Client.Sources;
+using AdaptCluster.Client.Tasks;
+using AdaptCluster.Grains.Interfaces.Sources;
+using AdaptCluster.Grains.Interfaces.Tasks;
+
+namespace AdaptCluster.Cli.Commands;
+
+/// <summary><c>adapt tasks adapt</c>: one target task per value of the task column.</summary>
+internal static class TasksAdaptCommand
+{
+    public static Command Create()
+    {
+        var source = new Argument<string>("source") { Description = "The source to adapt." };
+        var data = new DataOptions();
+        var concurrency = new Option<int>("--concurrency") { Description = "How many tasks are under way at a time.", DefaultValueFactory = _ => 64 };
+        var command = new Command("adapt", "Gives every value of the task column a model of its own.") { source };
+        data.AddTo(command, target: true, minRows: true);
+        command.Options.Add(concurrency);
+        command.SetAction(context => RunAsync(context, context.Get(source), data, context.Positive(concurrency)));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(CommandContext context, string name, DataOptions data, int concurrency)
+    {
+        int minRows = context.NotNegative(data.MinRows);
+        Table file = await TableFile.ReadAsync(context.Get(data.Data), null, context.CancellationToken);
+        await using ClusterSession session = await context.OpenAsync();
+        SourceHandle source = session.Client.Source(name);
+        SourceDescription description = await source.DescribeAsync(context.CancellationToken);
+        (Table table, IReadOnlyList<LabelledGroup> groups) = TaskFile.Labelled(
+            file, description, context.Get(data.Target), context.Get(data.Task), context.Find(data.DropMissing));
+        TaskSizes.RequireNames(groups, table);
+        HashSet<string> existing = [.. await source.ListTaskNamesAsync(context.CancellationToken)];
+        IReadOnlyList<LabelledGroup> tasks = TaskSizes.Require(groups, minRows, table, context.Output, existing);
+        long started = Stopwatch.GetTimestamp();
+        List<TaskOutcome> outcomes = await ProgressBars.RunAsync(
+            context.Output, $"adapting {tasks.Count} tasks", report => AdaptAsync(context, source, tasks, concurrency, report));
+        return Report(context, name, outcomes, Stopwatch.GetElapsedTime(started));
+    }
+
+    private static async Task<List<TaskOutcome>> AdaptAsync(
+        CommandContext context, SourceHandle source, IReadOnlyList<LabelledGroup> tasks, int concurrency, Action<double, string> report)
+    {
+        var outcomes = new List<TaskOutcome>(tasks.Count);
+        IEnumerable<Client.Data.TaskRows> rows = tasks.Select(task => new Client.Data.TaskRows(task.Group.Task, task.Rows));
+        await foreach (TaskOutcome outcome in source.AdaptManyAsync(rows, concurrency, context.CancellationToken))
+        {
+            outcomes.Add(outcome);
+            report((double)outcomes.Count / tasks.Count, $"{outcomes.Count} of {tasks.Count} acknowledged");
+        }
+
+        return outcomes;
+    }
+
+    private static int Report(CommandContext context, string source, List<TaskOutcome> outcomes, TimeSpan elapsed)
+    {
+        TaskDescription[] adapted = [.. outcomes.Select(outcome => outcome.Description).OfType<TaskDescription>()];
+        TaskOutcome[] failed = [.. outcomes.Where(outcome => outcome.Error is not null)];
+        double rate = adapted.Length / elapsed.TotalSeconds;
+        context.Output.Document(new
+        {
+            source,
+            adapted = adapted.Length,
+            seconds = elapsed.TotalSeconds,
+            adaptationsPerSecond = rate,
+            tasks = adapted.OrderBy(task => task.Name, StringComparer.Ordinal),
+            failed = failed.Select(outcome => new { task = outcome.Task, error = outcome.Error!.Message }),
+        });
+        context.Output.Line($"adapted {adapted.Length} tasks in {elapsed.TotalSeconds:0.00} s ({rate:0} per second)");
+        if (adapted.Length > 0)
+        {
+            context.Output.Line(
+                $"leave-one-out MSE {adapted.Average(task => task.Posterior!.LeaveOneOut.MeanSquaredError):G5}, "
+                + $"nothing adapted {adapted.Average(task => task.Posterior!.SourceOnly.MeanSquaredError):G5} (mean over tasks)");
+        }
+
+        foreach (TaskOutcome outcome in failed)
+        {
+            context.Output.Note($"adapt: task '{outcome.Task}' failed: {outcome.Error!.Message}");
+        }
+
+        if (failed.Length == 0)
+        {
+            return CommandAction.Done;
+        }
+
+        return failed.All(outcome => CommandAction.IsBadInput(outcome.Error!)) ? CommandAction.BadInput : CommandAction.Failed;
+    }
+}
