@@ -7,7 +7,6 @@ using AdaptCluster.Client.Sources;
 using AdaptCluster.Client.Tasks;
 using AdaptCluster.Grains.Interfaces.Sources;
 using AdaptCluster.Grains.Interfaces.Tasks;
-using Spectre.Console;
 
 namespace AdaptCluster.Cli.Commands;
 
@@ -67,7 +66,7 @@ internal static class EvaluateCommand
             overRows = new { adapted = Json(adapted.OverRows), sourceOnly = Json(sourceOnly.OverRows) },
             perTask = adapted.Tasks.Zip(sourceOnly.Tasks, (a, s) => new { task = a.Task, adapted = Json(a.Scores), sourceOnly = Json(s.Scores) }),
         });
-        Table table = TextTable.Create("method", "mean over", ">MSE", ">neg. log density", ">95% coverage");
+        Spectre.Console.Table table = TextTable.Create("method", "mean over", ">MSE", ">neg. log density", ">95% coverage");
         Add("adapted", "tasks", adapted.OverTasks);
         Add("source only", "tasks", sourceOnly.OverTasks);
         Add("adapted", "rows", adapted.OverRows);

@@ -1,3 +1,5 @@
+using AdaptCluster.Grains.Interfaces.Sources;
+
 namespace AdaptCluster.Cli.Tables;
 
 /// <summary>Turns a table into network inputs by a source's schema: numbers as they are, categories one-hot.</summary>
@@ -50,12 +52,12 @@ internal static class FeatureEncoder
     public static EncodedFeatures Encode(InputSchema schema, Table table, IReadOnlyCollection<string>? onlyBeside = null)
     {
         RequireColumns(schema, table, onlyBeside);
-        int width = FeatureSchema.Width(schema);
+        int width = schema.Width;
         var values = new double[checked(table.RowCount * width)];
         int offset = 0;
         foreach (InputColumn column in schema.Columns)
         {
-            if (column.Categories.IsEmpty)
+            if (!column.IsCategorical)
             {
                 double[] numbers = table.Numbers(column.Name);
                 for (int row = 0; row < numbers.Length; row++)
@@ -68,7 +70,7 @@ internal static class FeatureEncoder
                 SetOneHot(values, width, offset, column, table);
             }
 
-            offset += Math.Max(1, column.Categories.Length);
+            offset += column.Width;
         }
 
         return new EncodedFeatures(values, table.RowCount, width);

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using AdaptCluster.Grains.Interfaces.Sources;
 
 namespace AdaptCluster.Cli.Tables;
 
@@ -31,9 +32,6 @@ internal static class FeatureSchema
 
         return new InputSchema([.. features.Select(name => new InputColumn(name, Categories(table, name)))]);
     }
-
-    /// <summary>The number of network inputs: one per numeric column and one per category.</summary>
-    public static int Width(InputSchema schema) => schema.Columns.Sum(column => Math.Max(1, column.Categories.Length));
 
     private static ImmutableArray<string> Categories(Table table, string name)
     {

@@ -1,3 +1,5 @@
+using AdaptCluster.Grains.Interfaces.Sources;
+
 namespace AdaptCluster.Cli.Tables;
 
 /// <summary>Rows with missing values: refused with their line numbers, or left out when the user asked for that.</summary>

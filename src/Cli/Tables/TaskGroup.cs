@@ -3,11 +3,11 @@ namespace AdaptCluster.Cli.Tables;
 /// <summary>The rows of one task, in file order.</summary>
 /// <param name="Task">The task's name.</param>
 /// <param name="Rows">Rows of the table (not of the file), ascending.</param>
-internal sealed record TaskRows(string Task, int[] Rows)
+internal sealed record TaskGroup(string Task, int[] Rows)
 {
     /// <summary>One element per task, in order of first appearance.</summary>
     /// <param name="taskIds">The task of each row of the table.</param>
-    public static IReadOnlyList<TaskRows> Group(IReadOnlyList<string> taskIds)
+    public static IReadOnlyList<TaskGroup> Group(IReadOnlyList<string> taskIds)
     {
         var groups = new Dictionary<string, List<int>>(StringComparer.Ordinal);
         var order = new List<string>();
@@ -22,6 +22,6 @@ internal sealed record TaskRows(string Task, int[] Rows)
             rows.Add(row);
         }
 
-        return [.. order.Select(task => new TaskRows(task, [.. groups[task]]))];
+        return [.. order.Select(task => new TaskGroup(task, [.. groups[task]]))];
     }
 }
