@@ -26,13 +26,15 @@ internal static class TensorInterop
 
     internal static void CopyTo(torch.Tensor tensor, Span<double> destination)
     {
-        using torch.Tensor? converted = IsPlain(tensor) ? null : tensor.to(torch.ScalarType.Float64, torch.CPU).contiguous();
-        MemoryMarshal.Cast<byte, double>((converted ?? tensor).bytes).CopyTo(destination);
+        using DisposeScope? scope = IsPlain(tensor) ? null : torch.NewDisposeScope();
+        torch.Tensor plain = scope is null ? tensor : tensor.to(torch.ScalarType.Float64, torch.CPU).contiguous();
+        MemoryMarshal.Cast<byte, double>(plain.bytes).CopyTo(destination);
     }
 
     internal static float[] ToFloats(torch.Tensor tensor)
     {
-        using torch.Tensor converted = tensor.to(torch.ScalarType.Float32, torch.CPU).contiguous();
+        using DisposeScope scope = torch.NewDisposeScope();
+        torch.Tensor converted = tensor.to(torch.ScalarType.Float32, torch.CPU).contiguous();
         return MemoryMarshal.Cast<byte, float>(converted.bytes).ToArray();
     }
 

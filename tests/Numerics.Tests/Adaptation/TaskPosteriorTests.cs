@@ -188,6 +188,29 @@ public sealed class TaskPosteriorTests
         Assert.Equal(before, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
     }
 
+    [Theory]
+    [InlineData(PosteriorSpace.Function)]
+    [InlineData(PosteriorSpace.Parameter)]
+    public void Predict_NetworkInFloat32_MatchesFloat64(PosteriorSpace space)
+    {
+        Case c = Cases.Build(NetworkSpec.Mlp(3, [8, 6], 2, Activation.SiLU), 9, 10, 7);
+        using SourceNetwork exact = Cases.Network(c);
+        using SourceNetwork single = Cases.Network(c, torch.ScalarType.Float32);
+        using TaskPosterior a = TaskPosterior.Fit(exact, new TaskData(c.X, c.Y), c.Prior, space);
+        using TaskPosterior b = TaskPosterior.Fit(single, new TaskData(c.X, c.Y), c.Prior, space);
+        Prediction x = a.Predict(c.Other);
+        Prediction y = b.Predict(c.Other);
+        RowMatrix u = a.Sample(c.Other, 1, 3)[0];
+        RowMatrix v = b.Sample(c.Other, 1, 3)[0];
+        for (int i = 0; i < x.Mean.Values.Length; i++)
+        {
+            // Kernels are off by 6e-8 of their size, and C^-1 multiplies that by kernel over noise, some thousands here.
+            Assert.Equal(x.Mean.Values[i], y.Mean.Values[i], 1e-3);
+            Assert.Equal(x.LatentVariance.Values[i], y.LatentVariance.Values[i], 1e-3);
+            Assert.Equal(u.Values[i], v.Values[i], 1e-3);
+        }
+    }
+
     [Fact]
     public void MeanShift_Predict_IsTheFlatPriorPosteriorOfAConstant()
     {

@@ -81,6 +81,17 @@ public sealed class FleetPriorFitterTests
     }
 
     [Fact]
+    public void Fit_WhenDisposed_LeavesNoTensorBehind()
+    {
+        Case c = Cases.Build(Spec, seed: 3, rows: 1, others: 1);
+        using SourceNetwork network = Cases.Network(c);
+        List<TaskData> tasks = SampleFleet(network, 4, 8, 2);
+        long before = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
+        FitWith(network, tasks, new FleetFitOptions { MaxIterations = 3 });
+        Assert.Equal(before, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
+    }
+
+    [Fact]
     public void Fit_Cancelled_Throws()
     {
         using var source = new CancellationTokenSource();

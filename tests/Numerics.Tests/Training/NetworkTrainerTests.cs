@@ -92,6 +92,14 @@ public sealed class NetworkTrainerTests
     }
 
     [Fact]
+    public void Trainer_WhenDisposed_LeavesNoTensorBehind()
+    {
+        long before = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
+        Train(Wave(100, 0.1, 1), new TrainingOptions { Epochs = 3, WeightDecay = 0.01 });
+        Assert.Equal(before, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
+    }
+
+    [Fact]
     public void Constructor_OneHotColumns_AreLeftAsTheyAre()
     {
         using var trainer = new NetworkTrainer(Spec, Wave(50, 0.1, 7), new TrainingOptions { Epochs = 1, ValidationFraction = 0 }, torch.CPU, [true, false]);
