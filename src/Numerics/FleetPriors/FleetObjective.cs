@@ -51,6 +51,8 @@ internal sealed class FleetObjective
 
     internal int Evaluations { get; private set; }
 
+    internal int Improvements { get; private set; }
+
     internal (double Value, Vector<double> Gradient) Evaluate(Vector<double> x)
     {
         _cancellation.ThrowIfCancellationRequested();
@@ -102,6 +104,7 @@ internal sealed class FleetObjective
         InitialEvidence = double.IsNaN(InitialEvidence) ? evidence : InitialEvidence;
         if (value < BestValue)
         {
+            Improvements++;
             Best = x.Clone();
             BestValue = value;
             BestEvidence = evidence;

@@ -9,12 +9,13 @@ namespace AdaptCluster.Numerics.FleetPriors;
 /// (Nocedal and Wright, <em>Numerical Optimization</em>, 2006, section 7.2; MathNet.Numerics) and analytic gradients.
 /// </summary>
 /// <remarks>
-/// Deviations: soft bounds (see the design page); a failed line search restarts the optimiser once from the best point, without its memory, and
-/// then ends with a status; the best point seen is returned, not the last.
+/// Deviations: soft bounds (see the design page); a run that ends early is followed by another from the best point, without its memory, while that
+/// gains something, and then the fit ends with a status; the best point seen is returned, not the last.
 /// </remarks>
 public static class FleetPriorFitter
 {
     private const int Memory = 8;
+    private const double SmallestGain = 1e-7; // nats per observation: what a further run must have gained
 
     /// <summary>Learns the prior scales and the noise.</summary>
     /// <param name="evidence">The fleet.</param>
@@ -40,13 +41,7 @@ public static class FleetPriorFitter
 
         var objective = new FleetObjective(evidence, spec, options, progress, cancellation);
         objective.Evaluate(objective.Start);
-        (FitStatus status, int iterations) = Run(objective, options, options.MaxIterations, cancellation);
-        if (status == FitStatus.LineSearchStalled && iterations < options.MaxIterations)
-        {
-            (status, int more) = Run(objective, options, options.MaxIterations - iterations, cancellation);
-            iterations += more;
-        }
-
+        (FitStatus status, int iterations) = Maximise(objective, options, cancellation);
         double residual = Math.Max(summary.SourceSquares / summary.Observations, double.Epsilon);
         return new FleetFit(
             objective.PriorAt(objective.Best) with { SourceResidualVariance = residual },
@@ -60,27 +55,46 @@ public static class FleetPriorFitter
             objective.BestGradientNorm);
     }
 
-    private static (FitStatus Status, int Iterations) Run(FleetObjective objective, FleetFitOptions options, int iterations, CancellationToken cancellation)
+    // MathNet ends for reasons of its own (a relative gradient, a short step, a failed line search): what counts here is the gradient at the best
+    // point. While it is too large and a run still gains something, another run starts from there without the old curvature.
+    private static (FitStatus Status, int Iterations) Maximise(FleetObjective objective, FleetFitOptions options, CancellationToken cancellation)
     {
-        if (objective.BestGradientNorm <= options.Tolerance)
+        int iterations = 0;
+        while (objective.BestGradientNorm > options.Tolerance)
         {
-            return (FitStatus.Converged, 0);
+            if (iterations >= options.MaxIterations)
+            {
+                return (FitStatus.IterationLimit, iterations);
+            }
+
+            double before = objective.BestValue;
+            iterations += Run(objective, options.Tolerance, options.MaxIterations - iterations, cancellation);
+            if (before - objective.BestValue < SmallestGain && iterations < options.MaxIterations)
+            {
+                return (objective.BestGradientNorm <= options.Tolerance ? FitStatus.Converged : FitStatus.LineSearchStalled, iterations);
+            }
         }
 
-        var minimiser = new LimitedMemoryBfgsMinimizer(options.Tolerance / 2, 1e-7, 1e-10, Memory, iterations);
+        return (FitStatus.Converged, iterations);
+    }
+
+    private static int Run(FleetObjective objective, double tolerance, int iterations, CancellationToken cancellation)
+    {
+        var minimiser = new LimitedMemoryBfgsMinimizer(tolerance / 10, 1e-9, 1e-12, Memory, iterations);
+        int before = objective.Improvements;
         try
         {
-            MinimizationResult result = minimiser.FindMinimum(ObjectiveFunction.Gradient(objective.Evaluate), objective.Best);
-            return (FitStatus.Converged, result.Iterations);
+            return Math.Max(1, minimiser.FindMinimum(ObjectiveFunction.Gradient(objective.Evaluate), objective.Best).Iterations);
         }
         catch (MaximumIterationsException)
         {
-            return (objective.BestGradientNorm <= options.Tolerance ? FitStatus.Converged : FitStatus.IterationLimit, iterations);
+            return iterations;
         }
         catch (OptimizationException)
         {
+            // The number of iterations is lost with the exception: improvements of the best point stand for them.
             cancellation.ThrowIfCancellationRequested();
-            return (objective.BestGradientNorm <= options.Tolerance ? FitStatus.Converged : FitStatus.LineSearchStalled, 0);
+            return Math.Clamp(objective.Improvements - before, 1, iterations);
         }
     }
 }

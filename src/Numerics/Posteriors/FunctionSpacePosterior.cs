@@ -85,21 +85,20 @@ public sealed class FunctionSpacePosterior : IPosterior
     {
         Prediction.CheckKind(at, _train.Spec, kind);
         using DisposeScope scope = torch.NewDisposeScope();
-        torch.Tensor mean = PriorFunctions.MeanAt(at, _prior, MeanColumn());
         if (kind == PredictionKind.Mean)
         {
-            return new PosteriorPrediction(mean, null, null);
+            return new PosteriorPrediction(PriorFunctions.MeanAt(at, _prior, MeanColumn()), null, null);
         }
 
         if (kind == PredictionKind.Joint)
         {
-            torch.Tensor root = Whitened(at);
+            (torch.Tensor mean, torch.Tensor root) = MeanAndRoot(at);
             torch.Tensor covariance = PriorFunctions.ToDouble(at.Gram(_prior.BlockScales.AsSpan())).sub_(torch.mm(root.t(), root));
             torch.Tensor diagonal = covariance.diagonal().clamp_(0);
             return new PosteriorPrediction(mean, diagonal.clone().view(at.Rows, at.Outputs), covariance);
         }
 
-        return new PosteriorPrediction(mean, MarginalVariance(at), null);
+        return Marginal(at);
     }
 
     /// <inheritdoc/>
@@ -181,15 +180,22 @@ public sealed class FunctionSpacePosterior : IPosterior
         return _meanParameters;
     }
 
-    // L^-1 K_x*, [N, m c].
-    private torch.Tensor Whitened(JacobianFactors at)
+    // The mean, [m, c], and L^-1 K_x*, [N, m c]. The cross kernel is there anyway, so the mean costs one more product.
+    private (torch.Tensor Mean, torch.Tensor Root) MeanAndRoot(JacobianFactors at)
     {
         torch.Tensor cross = PriorFunctions.ToDouble(_train.CrossGram(at, _prior.BlockScales.AsSpan()));
-        return torch.linalg.solve_triangular(_factor, cross, upper: false);
+        torch.Tensor mean = torch.mv(cross.t(), Alpha).view(at.Rows, at.Outputs);
+        if (_prior.Mean == PriorMean.Source)
+        {
+            mean.add_(at.Output);
+        }
+
+        return (mean, torch.linalg.solve_triangular(_factor, cross, upper: false));
     }
 
-    private torch.Tensor MarginalVariance(JacobianFactors at)
+    private PosteriorPrediction Marginal(JacobianFactors at)
     {
+        torch.Tensor mean = torch.empty(at.Rows, at.Outputs, dtype: torch.ScalarType.Float64, device: at.Device);
         torch.Tensor variance = PriorFunctions.ToDouble(at.Diagonal(_prior.BlockScales.AsSpan())).view(at.Rows, at.Outputs);
         int step = (int)Math.Clamp(CrossBudget / ((long)_train.Count * at.Outputs), 1, at.Rows);
         for (int start = 0; start < at.Rows; start += step)
@@ -197,10 +203,11 @@ public sealed class FunctionSpacePosterior : IPosterior
             int count = Math.Min(step, at.Rows - start);
             using DisposeScope scope = torch.NewDisposeScope();
             using JacobianFactors? slice = count == at.Rows ? null : at.Slice(start, count);
-            torch.Tensor explained = Whitened(slice ?? at).square().sum(dim: 0).view(count, at.Outputs);
-            variance.narrow(0, start, count).sub_(explained).clamp_(0);
+            (torch.Tensor chunk, torch.Tensor root) = MeanAndRoot(slice ?? at);
+            mean.narrow(0, start, count).copy_(chunk);
+            variance.narrow(0, start, count).sub_(root.square().sum(dim: 0).view(count, at.Outputs)).clamp_(0);
         }
 
-        return variance;
+        return new PosteriorPrediction(mean, variance, null);
     }
 }

@@ -6,17 +6,15 @@ namespace AdaptCluster.Numerics.Tensors;
 /// <summary>Copies between managed arrays and tensors. Callers own the tensors, or hold a dispose scope.</summary>
 internal static class TensorInterop
 {
-    /// <summary>A tensor of the given shape. In fp64 on the CPU it shares memory with <paramref name="values"/>: do not change it in place.</summary>
+    /// <summary>
+    /// A copy as a tensor of the given shape. Always in torch's own memory: a .NET array is aligned to 8 bytes, and the last bits of MKL's
+    /// products depend on the alignment of their operands, so a tensor that shares an array's memory would not give the same bits twice.
+    /// </summary>
     internal static torch.Tensor FromDoubles(double[] values, long[] shape, torch.ScalarType dtype, torch.Device device)
     {
-        if (values.Length == 0)
-        {
-            return torch.empty(shape, dtype: dtype, device: device);
-        }
-
-        torch.Tensor flat = torch.frombuffer(values, torch.ScalarType.Float64);
-        torch.Tensor shaped = shape.Length == 1 ? flat : flat.view(shape);
-        return dtype == torch.ScalarType.Float64 && device.type == DeviceType.CPU ? shaped : shaped.to(dtype, device);
+        torch.Tensor result = torch.empty(shape, dtype: torch.ScalarType.Float64);
+        MemoryMarshal.AsBytes(values.AsSpan()).CopyTo(result.bytes);
+        return dtype == torch.ScalarType.Float64 && device.type == DeviceType.CPU ? result : result.to(dtype, device);
     }
 
     internal static double[] ToDoubles(torch.Tensor tensor)
@@ -28,13 +26,15 @@ internal static class TensorInterop
 
     internal static void CopyTo(torch.Tensor tensor, Span<double> destination)
     {
-        using torch.Tensor? converted = IsPlain(tensor) ? null : tensor.to(torch.ScalarType.Float64, torch.CPU).contiguous();
-        MemoryMarshal.Cast<byte, double>((converted ?? tensor).bytes).CopyTo(destination);
+        using DisposeScope? scope = IsPlain(tensor) ? null : torch.NewDisposeScope();
+        torch.Tensor plain = scope is null ? tensor : tensor.to(torch.ScalarType.Float64, torch.CPU).contiguous();
+        MemoryMarshal.Cast<byte, double>(plain.bytes).CopyTo(destination);
     }
 
     internal static float[] ToFloats(torch.Tensor tensor)
     {
-        using torch.Tensor converted = tensor.to(torch.ScalarType.Float32, torch.CPU).contiguous();
+        using DisposeScope scope = torch.NewDisposeScope();
+        torch.Tensor converted = tensor.to(torch.ScalarType.Float32, torch.CPU).contiguous();
         return MemoryMarshal.Cast<byte, float>(converted.bytes).ToArray();
     }
 

@@ -23,7 +23,6 @@ public sealed class NetworkTrainer : IDisposable
     private readonly TrainableNetwork _network;
     private readonly AdamOptimiser _optimiser;
     private readonly SeededRandom _random;
-    private readonly torch.Tensor _ones; // [1, batch]
     private float[] _bestWeights;
     private double _bestLoss = double.PositiveInfinity;
     private int _bestEpoch;
@@ -65,8 +64,6 @@ public sealed class NetworkTrainer : IDisposable
         _bestWeights = NetworkWeights.Initialise(spec, options.Seed).Values;
         _network = new TrainableNetwork(spec, _bestWeights, device);
         _optimiser = new AdamOptimiser(_network.Parameters);
-        using DisposeScope scope = torch.NewDisposeScope();
-        _ones = TensorInterop.Own(torch.ones(1, Math.Min(options.BatchSize, _train.Rows), device: device));
     }
 
     /// <summary>Whether the last epoch was run, or patience ran out.</summary>
@@ -126,7 +123,6 @@ public sealed class NetworkTrainer : IDisposable
         _validation?.Dispose();
         _network.Dispose();
         _optimiser.Dispose();
-        _ones.Dispose();
     }
 
     private double RunSteps()
@@ -140,7 +136,7 @@ public sealed class NetworkTrainer : IDisposable
         {
             using DisposeScope step = torch.NewDisposeScope();
             int count = Math.Min(_options.BatchSize, _train.Rows - start);
-            _network.Backward(x.narrow(0, start, count), y.narrow(0, start, count), _ones.narrow(1, 0, count), squares);
+            _network.Backward(x.narrow(0, start, count), y.narrow(0, start, count), squares);
             _optimiser.Step(_network.Parameters, _network.Gradient, LearningRate(), _options.WeightDecay);
             _step++;
         }

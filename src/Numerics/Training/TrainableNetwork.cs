@@ -15,13 +15,14 @@ internal sealed class TrainableNetwork : IDisposable
     private readonly torch.Tensor[] _transposed; // [d_in, d_out] views of Parameters
     private readonly torch.Tensor[] _biases; // [d_out] views of Parameters
     private readonly torch.Tensor[] _weightGradients; // views of Gradient
-    private readonly torch.Tensor[] _biasGradients; // [1, d_out] views of Gradient
+    private readonly torch.Tensor[] _biasGradients; // [d_out] views of Gradient
 
     internal TrainableNetwork(NetworkSpec spec, float[] values, torch.Device device)
     {
         _spec = spec;
         using DisposeScope scope = torch.NewDisposeScope();
-        Parameters = TensorInterop.Own(torch.tensor(values, device: device));
+        // The clone is aligned as torch aligns: the last bits of a product depend on it.
+        Parameters = TensorInterop.Own(torch.tensor(values, device: device).clone());
         Gradient = TensorInterop.Own(torch.zeros_like(Parameters));
         _weights = new torch.Tensor[spec.Layers.Length];
         _transposed = new torch.Tensor[spec.Layers.Length];
@@ -36,7 +37,7 @@ internal sealed class TrainableNetwork : IDisposable
             _transposed[l] = TensorInterop.Own(_weights[l].t());
             _biases[l] = TensorInterop.Own(Parameters.narrow(0, b.Offset, b.Count));
             _weightGradients[l] = TensorInterop.Own(Gradient.narrow(0, w.Offset, w.Count).view(w.Shape[0], w.Shape[1]));
-            _biasGradients[l] = TensorInterop.Own(Gradient.narrow(0, b.Offset, b.Count).view(1, b.Count));
+            _biasGradients[l] = TensorInterop.Own(Gradient.narrow(0, b.Offset, b.Count));
         }
     }
 
@@ -69,7 +70,7 @@ internal sealed class TrainableNetwork : IDisposable
     }
 
     /// <summary>Fills <see cref="Gradient"/> and adds the batch's sum of squared errors to <paramref name="squares"/>, [1], fp64.</summary>
-    internal void Backward(torch.Tensor x, torch.Tensor y, torch.Tensor ones, torch.Tensor squares)
+    internal void Backward(torch.Tensor x, torch.Tensor y, torch.Tensor squares)
     {
         int layers = _weights.Length;
         var reads = new torch.Tensor[layers];
@@ -91,7 +92,7 @@ internal sealed class TrainableNetwork : IDisposable
         {
             cotangent = derivatives[l] is { } derivative ? cotangent.mul_(derivative) : cotangent;
             _weightGradients[l].addmm_(cotangent.t(), reads[l], 0, 1);
-            _biasGradients[l].addmm_(ones, cotangent, 0, 1);
+            _biasGradients[l].copy_(cotangent.sum(dim: 0));
             cotangent = l > 0 ? torch.mm(cotangent, _weights[l]) : cotangent;
         }
     }

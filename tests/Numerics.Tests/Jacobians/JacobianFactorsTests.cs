@@ -1,3 +1,4 @@
+using AdaptCluster.Numerics.Data;
 using AdaptCluster.Numerics.Jacobians;
 using AdaptCluster.Numerics.Networks;
 using AdaptCluster.Numerics.Tests.Support;
@@ -48,7 +49,7 @@ public sealed class JacobianFactorsTests
         using SourceNetwork network = Cases.Network(c);
         using JacobianFactors factors = network.Linearise(c.X);
         torch.Tensor w = torch.tensor(c.Model.Weights.Values, dtype: torch.ScalarType.Float64);
-        torch.Tensor u = torch.tensor(new Data.SeededRandom(1).Normals(spec.ParameterCount), dtype: torch.ScalarType.Float64);
+        torch.Tensor u = torch.tensor(new SeededRandom(1).Normals(spec.ParameterCount), dtype: torch.ScalarType.Float64);
         torch.Tensor x = torch.tensor(c.Model.InputStandardisation.Apply(c.X).Values, [9, 3], dtype: torch.ScalarType.Float64);
         const double Step = 1e-5;
         torch.Tensor difference = (Oracle.Forward(spec, w + (u * Step), x) - Oracle.Forward(spec, w - (u * Step), x)) / (2 * Step);
@@ -61,8 +62,8 @@ public sealed class JacobianFactorsTests
     public void Products_RandomNetworks_MatchTheDenseJacobian() => ForAll((c, factors) =>
     {
         torch.Tensor j = factors.ToDense();
-        torch.Tensor u = torch.tensor(new Data.SeededRandom(3).Normals(c.Spec.ParameterCount * 3), [c.Spec.ParameterCount, 3], dtype: torch.ScalarType.Float64);
-        torch.Tensor v = torch.tensor(new Data.SeededRandom(4).Normals(factors.Count * 2), [factors.Count, 2], dtype: torch.ScalarType.Float64);
+        torch.Tensor u = torch.tensor(new SeededRandom(3).Normals(c.Spec.ParameterCount * 3), [c.Spec.ParameterCount, 3], dtype: torch.ScalarType.Float64);
+        torch.Tensor v = torch.tensor(new SeededRandom(4).Normals(factors.Count * 2), [factors.Count, 2], dtype: torch.ScalarType.Float64);
         Assert.InRange(Oracle.RelativeError(torch.mm(j, u), factors.Apply(u)), 0, Tight);
         Assert.InRange(Oracle.RelativeError(torch.mm(j.t(), v), factors.ApplyTranspose(v)), 0, Tight);
     });
@@ -97,7 +98,7 @@ public sealed class JacobianFactorsTests
     [Fact]
     public void ContractBlocks_SymmetricWeights_IsTheSumOfProductsPerBlock() => ForAll((c, factors) =>
     {
-        torch.Tensor half = torch.tensor(new Data.SeededRandom(6).Normals(factors.Count * factors.Count), [factors.Count, factors.Count], dtype: torch.ScalarType.Float64);
+        torch.Tensor half = torch.tensor(new SeededRandom(6).Normals(factors.Count * factors.Count), [factors.Count, factors.Count], dtype: torch.ScalarType.Float64);
         torch.Tensor w = half + half.t();
         torch.Tensor expected = torch.stack([.. Enumerable.Range(0, c.Spec.Blocks.Length).Select(b => (factors.BlockGram(b) * w).sum([0L, 1L]))], dim: 0);
         Assert.InRange(Oracle.RelativeError(expected, factors.ContractBlocks(w)), 0, Tight);
