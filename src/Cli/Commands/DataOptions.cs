@@ -15,7 +15,8 @@ internal sealed class DataOptions
 
     public Option<int> MinRows { get; } = new("--min-rows")
     {
-        Description = "Leaves out tasks with fewer rows instead of refusing them.",
+        Description = "Leaves out tasks with fewer rows instead of refusing them; 0 refuses them.",
+        DefaultValueFactory = _ => 0,
     };
 
     /// <summary>Adds the options to a command.</summary>

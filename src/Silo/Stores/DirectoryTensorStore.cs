@@ -3,7 +3,6 @@ using AdaptCluster.Grains.Interfaces.Errors;
 using AdaptCluster.Grains.Telemetry;
 using AdaptCluster.Grains.Tensors;
 using AdaptCluster.Silo.DataDirectories;
-using Microsoft.Win32.SafeHandles;
 
 namespace AdaptCluster.Silo.Stores;
 
@@ -31,7 +30,7 @@ internal sealed class DirectoryTensorStore(string root, DiskSpace disk, AdaptIns
             File.Move(temporary, path, overwrite: true);
             if (scope.IsDurable)
             {
-                FlushFolder(folder);
+                FolderFlush.ToDisk(folder);
             }
         }
         catch (IOException error)
@@ -117,16 +116,6 @@ internal sealed class DirectoryTensorStore(string root, DiskSpace disk, AdaptIns
         if (flush)
         {
             stream.Flush(flushToDisk: true);
-        }
-    }
-
-    // The new name is on disk only when its folder is; Windows has no such call and needs none.
-    private static void FlushFolder(string folder)
-    {
-        if (!OperatingSystem.IsWindows())
-        {
-            using SafeFileHandle handle = File.OpenHandle(folder);
-            RandomAccess.FlushToDisk(handle);
         }
     }
 
