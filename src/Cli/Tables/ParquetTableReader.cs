@@ -6,17 +6,30 @@ namespace AdaptCluster.Cli.Tables;
 /// <summary>Reads Parquet: the flat columns that are wanted, row group by row group.</summary>
 internal static class ParquetTableReader
 {
+    private const double SlowestRowsPerSecond = 50_000;
+
     private static readonly ParquetOptions Options = new() { TreatByteArrayAsString = true };
 
     /// <summary>Reads the stream; only the columns in <paramref name="wanted"/> are read, all when it is null.</summary>
+    /// <remarks>
+    /// Some damage sends the decoder round in circles for good (a footer without its end, for one) where it heeds no
+    /// cancellation. So each step has a time limit that a sound file stays far below; past it the file is called
+    /// damaged, and the stuck thread is left behind until the process ends.
+    /// </remarks>
+    /// <param name="source">The path as the user gave it.</param>
+    /// <param name="stream">The file, seekable.</param>
+    /// <param name="wanted">The columns to read; all when null.</param>
+    /// <param name="patience">The limit for opening the file, and for a column of a row group on top of its rows.</param>
+    /// <param name="cancellationToken">Stops reading.</param>
     /// <exception cref="TableException">The stream is not Parquet, is damaged, or has no rows.</exception>
     public static async Task<Table> ReadAsync(
-        string source, Stream stream, IReadOnlySet<string>? wanted, CancellationToken cancellationToken)
+        string source, Stream stream, IReadOnlySet<string>? wanted, TimeSpan patience, CancellationToken cancellationToken)
     {
         try
         {
-            await using ParquetReader reader = await ParquetReader.CreateAsync(stream, Options, true, cancellationToken);
-            return await ReadAsync(source, reader, wanted, cancellationToken);
+            await using ParquetReader reader = await Within(
+                patience, () => ParquetReader.CreateAsync(stream, Options, true, cancellationToken), cancellationToken);
+            return await ReadAsync(source, reader, wanted, patience, cancellationToken);
         }
         catch (Exception damage) when (damage is not (TableException or OperationCanceledException or UnauthorizedAccessException))
         {
@@ -26,7 +39,7 @@ internal static class ParquetTableReader
     }
 
     private static async Task<Table> ReadAsync(
-        string source, ParquetReader reader, IReadOnlySet<string>? wanted, CancellationToken cancellationToken)
+        string source, ParquetReader reader, IReadOnlySet<string>? wanted, TimeSpan patience, CancellationToken cancellationToken)
     {
         string[] names = [.. reader.Schema.Fields.Select(field => field.Name)];
         if (names.GroupBy(name => name, StringComparer.Ordinal).FirstOrDefault(group => group.Count() > 1) is { } twice)
@@ -44,14 +57,14 @@ internal static class ParquetTableReader
         var columns = new List<TableColumn>();
         foreach (Field field in reader.Schema.Fields.Where(field => wanted is null || wanted.Contains(field.Name)))
         {
-            columns.Add(await ReadColumnAsync(reader, field, rowCount, cancellationToken));
+            columns.Add(await ReadColumnAsync(reader, field, rowCount, patience, cancellationToken));
         }
 
         return new Table(source, names, columns, rowCount);
     }
 
     private static async Task<TableColumn> ReadColumnAsync(
-        ParquetReader reader, Field field, int rowCount, CancellationToken cancellationToken)
+        ParquetReader reader, Field field, int rowCount, TimeSpan patience, CancellationToken cancellationToken)
     {
         if (field is not DataField { IsArray: false, MaxRepetitionLevel: 0 } data)
         {
@@ -66,10 +79,15 @@ internal static class ParquetTableReader
 
         foreach (ParquetRowGroupReader group in reader.RowGroups)
         {
-            using var values = await group.ReadRawColumnDataBaseAsync(data, cancellationToken);
+            TimeSpan limit = patience + TimeSpan.FromSeconds(group.RowCount / SlowestRowsPerSecond);
+            using var values = await Within(
+                limit, () => group.ReadRawColumnDataBaseAsync(data, cancellationToken).AsTask(), cancellationToken);
             builder.Add(values, checked((int)group.RowCount));
         }
 
         return builder.ToColumn();
     }
+
+    private static Task<T> Within<T>(TimeSpan limit, Func<Task<T>> step, CancellationToken cancellationToken) =>
+        Task.Run(step, cancellationToken).WaitAsync(limit, cancellationToken);
 }

@@ -6,6 +6,8 @@ namespace AdaptCluster.Cli.Tables;
 /// <summary>Reads a data file, CSV (.csv, .csv.gz) or Parquet (.parquet), by its extension.</summary>
 internal static class TableFile
 {
+    private static readonly TimeSpan ParquetPatience = TimeSpan.FromSeconds(30);
+
     /// <summary>Reads the file into memory.</summary>
     /// <param name="path">The file.</param>
     /// <param name="columns">
@@ -39,7 +41,7 @@ internal static class TableFile
 
             return format switch
             {
-                TableFormat.Parquet => await ParquetTableReader.ReadAsync(path, stream, wanted, cancellationToken),
+                TableFormat.Parquet => await ParquetTableReader.ReadAsync(path, stream, wanted, ParquetPatience, cancellationToken),
                 TableFormat.CompressedCsv => ReadCompressed(path, stream, wanted, cancellationToken),
                 _ => CsvTableReader.Read(path, stream, wanted, cancellationToken),
             };
