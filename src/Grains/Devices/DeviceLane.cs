@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using AdaptCluster.Grains.Interfaces.Errors;
 using AdaptCluster.Grains.Telemetry;
+using AdaptCluster.Numerics.Tensors;
 using Microsoft.Extensions.Options;
 using TorchSharp;
 
@@ -115,7 +116,7 @@ public sealed class DeviceLane : IDisposable
 
     private LaneContext Open()
     {
-        torch.set_num_threads(_options.Threads);
+        TorchRuntime.Initialise(_options.Threads);
         return new LaneContext(torch.CPU, _options, _instruments);
     }
 
