@@ -168,8 +168,7 @@ internal sealed class TargetTaskGrain(
         // Until its first posterior a task makes sure that it is listed, beside its own write: whatever was acknowledged
         // is listed, and a listed name without a task is passed over.
         Task listed = _state.Current?.Posterior is null ? Index.AddAsync(_key.Task, cancellationToken) : Task.CompletedTask;
-        await _state.CommitAsync(next, cancellationToken);
-        await listed;
+        await Task.WhenAll(listed, _state.CommitAsync(next, cancellationToken));
         instruments.TaskTransition(next.Status.ToString());
     }
 
