@@ -28,6 +28,8 @@ internal sealed class PriorFitRun(DeviceLane lane, StagedRows rows, TimeProvider
         activity?.SetTag("adapt.source", source.Name);
         SourceNetwork? network = null;
         FleetEvidence? evidence = null;
+        Task<FleetFit>? fitting = null;
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         try
         {
             TaskData data = await rows.ReadAsync(request.Data, model.Spec.Inputs, model.Spec.Outputs, cancellationToken);
@@ -38,7 +40,7 @@ internal sealed class PriorFitRun(DeviceLane lane, StagedRows rows, TimeProvider
             network = await lane.RunAsync(LanePriority.Background, context => new SourceNetwork(model, context.Device), cancellationToken);
             evidence = await lane.RunAsync(LanePriority.Background, _ => new FleetEvidence(network, tasks, options), cancellationToken);
             var updates = Channel.CreateBounded<PriorFitUpdate>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropOldest });
-            Task<FleetFit> fitting = FitAsync(evidence, model.Spec, options, updates.Writer, cancellationToken);
+            fitting = FitAsync(evidence, model.Spec, options, updates.Writer, stop.Token);
             await foreach (PriorFitUpdate update in updates.Reader.ReadAllAsync(CancellationToken.None))
             {
                 yield return update;
@@ -60,6 +62,10 @@ internal sealed class PriorFitRun(DeviceLane lane, StagedRows rows, TimeProvider
         }
         finally
         {
+            // Whoever left the stream early leaves the optimiser at work: it ends before its tensors go.
+            await stop.CancelAsync();
+            await ((Task?)fitting ?? Task.CompletedTask).ConfigureAwait(
+                ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
             await lane.RunAsync(
                 LanePriority.Interactive,
                 _ =>
