@@ -11,7 +11,7 @@ namespace AdaptCluster.Cli.Demo;
 /// </summary>
 internal sealed class SinusoidAct(DemoStage stage)
 {
-    private const int SourceTasks = 4; // the network of many pooled sinusoids is flat, and has no features to adapt
+    private const int SourceTasks = 4; // the pooled mean of many sinusoids is flat: a network of it has few features
     private const int SourcePoints = 200;
     private const int FleetTasks = 200;
     private const int NewTasks = 50;
@@ -39,7 +39,7 @@ internal sealed class SinusoidAct(DemoStage stage)
         return stage.TrainAsync("sinusoids", source, rows, InputSchema.Numeric("x"), "y", new TrainingOptions
         {
             Hidden = [64, 64],
-            Activation = "silu",
+            Activation = "gelu",
             Epochs = 300,
             Patience = 300,
             BatchSize = 64,
