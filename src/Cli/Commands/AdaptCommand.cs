@@ -48,7 +48,7 @@ internal static class AdaptCommand
     private static async Task<int> ExplainAsync(ParseResult parse)
     {
         await parse.InvokeAsync(new InvocationConfiguration { Output = Console.Error });
-        var output = new CommandOutput(parse.GetResult(GlobalOptions.Json) is not null, Console.Out, Console.Error);
+        var output = new CommandOutput(parse.GetResult(GlobalOptions.Json) is { Implicit: false }, Console.Out, Console.Error);
         output.Document(new { error = string.Join(" ", parse.Errors.Select(error => error.Message)) });
         return CommandAction.BadInput;
     }
