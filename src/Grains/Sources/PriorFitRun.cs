@@ -26,10 +26,10 @@ internal sealed class PriorFitRun(DeviceLane lane, StagedRows rows, TimeProvider
         long started = clock.GetTimestamp();
         using Activity? activity = AdaptInstruments.Activities.StartActivity("fit prior");
         activity?.SetTag("adapt.source", source.Name);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         SourceNetwork? network = null;
         FleetEvidence? evidence = null;
         Task<FleetFit>? fitting = null;
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         try
         {
             TaskData data = await rows.ReadAsync(request.Data, model.Spec.Inputs, model.Spec.Outputs, cancellationToken);
@@ -62,10 +62,9 @@ internal sealed class PriorFitRun(DeviceLane lane, StagedRows rows, TimeProvider
         }
         finally
         {
-            // Whoever left the stream early leaves the optimiser at work: it ends before its tensors go.
+            // Whoever listened may have left: the optimiser ends before what it computes with is freed.
             await stop.CancelAsync();
-            await ((Task?)fitting ?? Task.CompletedTask).ConfigureAwait(
-                ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+            await (fitting ?? Task.CompletedTask).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
             await lane.RunAsync(
                 LanePriority.Interactive,
                 _ =>
@@ -74,8 +73,6 @@ internal sealed class PriorFitRun(DeviceLane lane, StagedRows rows, TimeProvider
                     network?.Dispose();
                 },
                 CancellationToken.None);
-
-            await rows.DeleteAsync(request.Data);
         }
     }
 

@@ -112,8 +112,8 @@ public sealed class FeatureTests
     [Theory]
     [InlineData("hour,task\n1,x\n", "t.csv: missing columns 'size', 'origin'; add what the source was trained on: 'size', 'hour', 'origin'.")]
     [InlineData("hour,origin,task\n1,SEA,x\n", "t.csv: missing column 'size'; add what the source was trained on: 'size', 'hour', 'origin'.")]
-    [InlineData("hour,origin,size,task,wind\n1,SEA,big,x,2\n", "t.csv: the source does not use column 'wind'; remove it from the file, or train a source with it.")]
-    [InlineData("hour,origin,size,gust,task,wind\n1,SEA,big,2,x,2\n", "t.csv: the source does not use columns 'gust', 'wind'; remove them from the file, or train a source with them.")]
+    [InlineData("hour,origin,size,task,wind\n1,SEA,big,x,2\n", "t.csv: the source does not use column 'wind'; remove it from the file, or pass over it with --ignore-extra.")]
+    [InlineData("hour,origin,size,gust,task,wind\n1,SEA,big,2,x,2\n", "t.csv: the source does not use columns 'gust', 'wind'; remove them from the file, or pass over them with --ignore-extra.")]
     [InlineData("hour,origin,size,task\n1,SEA,big,x\n1,JFK,big,x\n", "t.csv, line 3, column 'origin': 'JFK' was not there when the source was trained (known: 'ABQ', 'SEA'); use a known value, or train the source again with this one.")]
     [InlineData("hour,origin,size,task\n1,SEA,big,x\nnoon,SEA,big,x\n", "t.csv, line 3, column 'hour': 'noon' is not a number; correct the value or remove the row.")]
     public void Encode_FileThatDoesNotFit_SaysWhy(string text, string message)
