@@ -35,3 +35,10 @@ catch (AdaptException error)
     await Console.Error.WriteLineAsync($"adapt silo: {error.Message}");
     return 2;
 }
+catch (Exception error)
+{
+    await Console.Error.WriteLineAsync(
+        $"adapt silo: internal error: {error.GetType().Name}: {error.Message.Split('\n')[0]}; please report it with the lines below.");
+    await Console.Error.WriteLineAsync(error.ToString());
+    return 1;
+}

@@ -1,14 +1,19 @@
 using System.CommandLine;
+using AdaptCluster.Cli.Output;
 
 namespace AdaptCluster.Cli.Commands;
 
 /// <summary>The command <c>adapt</c>: everything that can be typed.</summary>
 internal static class AdaptCommand
 {
+    /// <summary>After Ctrl-C or SIGTERM a silo brings its store in order; only after this long it is ended anyway.</summary>
+    private static readonly TimeSpan s_timeToEnd = TimeSpan.FromSeconds(30);
+
     public static RootCommand Create()
     {
         var root = new RootCommand("Gives every customer a model of their own from one trained network, with honest uncertainty.")
         {
+            DemoCommand.Create(),
             SourcesCommand.Create(),
             PriorCommand.Create(),
             TasksCommand.Create(),
@@ -28,7 +33,24 @@ internal static class AdaptCommand
     public static async Task<int> RunAsync(string[] args)
     {
         ParseResult parse = Create().Parse(args);
-        int exitCode = await parse.InvokeAsync();
-        return parse.Errors.Count > 0 ? CommandAction.BadInput : exitCode;
+        if (parse.Errors.Count > 0)
+        {
+            return await ExplainAsync(parse);
+        }
+
+        return await parse.InvokeAsync(new InvocationConfiguration
+        {
+            EnableDefaultExceptionHandler = false,
+            ProcessTerminationTimeout = s_timeToEnd,
+        });
+    }
+
+    /// <summary>What is wrong with the command line and how it is used, all on standard error.</summary>
+    private static async Task<int> ExplainAsync(ParseResult parse)
+    {
+        await parse.InvokeAsync(new InvocationConfiguration { Output = Console.Error });
+        var output = new CommandOutput(parse.GetResult(GlobalOptions.Json) is { Implicit: false }, Console.Out, Console.Error);
+        output.Document(new { error = string.Join(" ", parse.Errors.Select(error => error.Message)) });
+        return CommandAction.BadInput;
     }
 }

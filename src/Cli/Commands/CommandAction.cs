@@ -43,7 +43,23 @@ internal static class CommandAction
         {
             return Report(output, "cancelled.", Failed);
         }
+        catch (Exception error) when (error is TimeoutException or OrleansException)
+        {
+            return Report(
+                output,
+                $"the cluster stopped answering ({FirstLine(error)}); see whether its silos run, then repeat the command: rows that are held already are not added twice.",
+                Failed);
+        }
+        catch (Exception error)
+        {
+            int exitCode = Report(
+                output, $"internal error: {error.GetType().Name}: {FirstLine(error)}; please report it with the lines below.", Failed);
+            output.Details(error.ToString());
+            return exitCode;
+        }
     }
+
+    private static string FirstLine(Exception error) => error.Message.Split('\n')[0].TrimEnd('.', '\r', ' ');
 
     private static int Report(CommandOutput output, string message, int exitCode)
     {

@@ -47,11 +47,13 @@ internal static class TasksAdaptCommand
         CommandContext context, SourceHandle source, IReadOnlyList<LabelledGroup> tasks, int concurrency, Action<double, string> report)
     {
         var outcomes = new List<TaskOutcome>(tasks.Count);
+        int acknowledged = 0;
         IEnumerable<Client.Data.TaskRows> rows = tasks.Select(task => new Client.Data.TaskRows(task.Group.Task, task.Rows));
         await foreach (TaskOutcome outcome in source.AdaptManyAsync(rows, concurrency, context.CancellationToken))
         {
             outcomes.Add(outcome);
-            report((double)outcomes.Count / tasks.Count, $"{outcomes.Count} of {tasks.Count} acknowledged");
+            acknowledged += outcome.Error is null ? 1 : 0;
+            report((double)outcomes.Count / tasks.Count, $"{acknowledged} of {tasks.Count} acknowledged");
         }
 
         return outcomes;

@@ -20,12 +20,14 @@ internal sealed class CommandOutput
     };
 
     private readonly TextWriter _out;
+    private readonly TextWriter _error;
     private readonly IAnsiConsole _console;
 
     public CommandOutput(bool json, TextWriter standardOutput, TextWriter standardError)
     {
         IsJson = json;
         _out = standardOutput;
+        _error = standardError;
         _console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(standardOutput) });
         Error = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(standardError) });
         if (!_console.Profile.Capabilities.Interactive || Console.IsOutputRedirected)
@@ -36,7 +38,7 @@ internal sealed class CommandOutput
 
     public bool IsJson { get; }
 
-    /// <summary>Standard error.</summary>
+    /// <summary>Standard error, for bars.</summary>
     public IAnsiConsole Error { get; }
 
     /// <summary>Writes a value as it looks in every JSON that this program writes.</summary>
@@ -69,6 +71,9 @@ internal sealed class CommandOutput
         }
     }
 
-    /// <summary>A line about how it goes, on standard error.</summary>
-    public void Note(string text) => Error.WriteLine(text);
+    /// <summary>One line about how it goes, on standard error; not broken at the width of a terminal, so that scripts find it whole.</summary>
+    public void Note(string text) => _error.WriteLine(text.ReplaceLineEndings(" "));
+
+    /// <summary>Several lines on standard error for whoever looks into a failure.</summary>
+    public void Details(string text) => _error.WriteLine(text);
 }

@@ -39,7 +39,7 @@ internal static class FeatureEncoder
             throw new TableException(
                 table.Source,
                 $"the source does not use {Columns(extra)}",
-                $"remove {it} from the file, or train a source with {it}");
+                $"remove {it} from the file, or pass over {it} with --ignore-extra");
         }
     }
 

@@ -14,11 +14,11 @@ internal static class PredictionsFile
     private static readonly CsvWriterOptions CsvOptions = new() { NewLine = "\n", Quoting = CsvQuoting.WhenNeededOrWhitespace };
 
     /// <summary>Checks the path before the work is done whose result it is to hold.</summary>
-    /// <exception cref="TableException">The extension is unknown, the folder does not exist, or the path is a directory.</exception>
+    /// <exception cref="TableException">The extension is unknown, the folder does not exist or cannot be written, or the path is a directory.</exception>
     public static void CheckPath(string path)
     {
         TableFormats.Of(path);
-        ReplacedFile.CheckPath(path);
+        ReplacedFile.CheckWritable(path);
     }
 
     /// <summary>Writes the rows. Doubles are written so that reading them back gives the same bits.</summary>

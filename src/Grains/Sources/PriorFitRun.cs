@@ -7,6 +7,7 @@ using AdaptCluster.Grains.Interfaces.Sources;
 using AdaptCluster.Grains.Telemetry;
 using AdaptCluster.Grains.Tensors;
 using AdaptCluster.Numerics.Data;
+using AdaptCluster.Numerics.Errors;
 using AdaptCluster.Numerics.FleetPriors;
 using AdaptCluster.Numerics.Networks;
 
@@ -87,6 +88,10 @@ internal sealed class PriorFitRun(DeviceLane lane, StagedRows rows, TimeProvider
                 {
                     var onLane = new LaneFleetEvidence(lane, evidence, updates, cancellationToken);
                     return FleetPriorFitter.Fit(onLane, spec, options, null, cancellationToken);
+                }
+                catch (NumericsException error)
+                {
+                    throw new AdaptationFailedException(error.Message);
                 }
                 finally
                 {

@@ -165,13 +165,10 @@ internal sealed class TargetTaskGrain(
 
     private async Task CommitAsync(TargetTaskState next, CancellationToken cancellationToken)
     {
-        if (_state.Current is null)
-        {
-            // The index first: a task that exists is always listed, and a listed name without a task is passed over.
-            await Index.AddAsync(_key.Task, cancellationToken);
-        }
-
-        await _state.CommitAsync(next, cancellationToken);
+        // Until its first posterior a task makes sure that it is listed, beside its own write: whatever was acknowledged
+        // is listed, and a listed name without a task is passed over.
+        Task listed = _state.Current?.Posterior is null ? Index.AddAsync(_key.Task, cancellationToken) : Task.CompletedTask;
+        await Task.WhenAll(listed, _state.CommitAsync(next, cancellationToken));
         instruments.TaskTransition(next.Status.ToString());
     }
 

@@ -36,8 +36,9 @@ internal sealed class EmbeddedStore : IDisposable
             server.Start();
             return new EmbeddedStore(server, endpoint);
         }
-        catch (Exception error) when (error is TsavoriteException or Garnet.common.GarnetException or InvalidDataException or IOException)
+        catch (Exception error) when (error is not OutOfMemoryException)
         {
+            // A damaged log is replayed until something in it makes no sense, and that can be anything, a bare Exception too.
             server?.Dispose();
             throw new StoreException(
                 $"the store in '{path}' is damaged ({FirstLine(error.Message)}); restore the data directory from a backup, or name another one.",

@@ -1,3 +1,4 @@
+using AdaptCluster.Grains.Interfaces.Sources;
 using System.Text;
 using AdaptCluster.Cli.Tables;
 using CsCheck;
@@ -17,7 +18,7 @@ public sealed class FeatureTests
         Assert.Equal(["big", "medium, wide", "small"], schema.Columns[0].Categories);
         Assert.Empty(schema.Columns[1].Categories);
         Assert.Equal(["ABQ", "SEA"], schema.Columns[2].Categories);
-        Assert.Equal(6, FeatureSchema.Width(schema));
+        Assert.Equal(6, schema.Width);
     }
 
     [Fact]
@@ -57,7 +58,7 @@ public sealed class FeatureTests
 
     [Fact]
     public void Infer_ConstantColumn_IsAllowed() =>
-        Assert.Equal(2, FeatureSchema.Width(FeatureSchema.Infer(Csv("a,b\n1,x\n1,x\n"), ["a", "b"])));
+        Assert.Equal(2, FeatureSchema.Infer(Csv("a,b\n1,x\n1,x\n"), ["a", "b"]).Width);
 
     [Fact]
     public void Encode_CategoryThatLooksLikeANumber_IsReadAsText()
@@ -90,7 +91,7 @@ public sealed class FeatureTests
 
         if (message is null)
         {
-            Assert.Equal(count, FeatureSchema.Width(FeatureSchema.Infer(table, ["id"])));
+            Assert.Equal(count, FeatureSchema.Infer(table, ["id"]).Width);
         }
         else
         {
@@ -111,8 +112,8 @@ public sealed class FeatureTests
     [Theory]
     [InlineData("hour,task\n1,x\n", "t.csv: missing columns 'size', 'origin'; add what the source was trained on: 'size', 'hour', 'origin'.")]
     [InlineData("hour,origin,task\n1,SEA,x\n", "t.csv: missing column 'size'; add what the source was trained on: 'size', 'hour', 'origin'.")]
-    [InlineData("hour,origin,size,task,wind\n1,SEA,big,x,2\n", "t.csv: the source does not use column 'wind'; remove it from the file, or train a source with it.")]
-    [InlineData("hour,origin,size,gust,task,wind\n1,SEA,big,2,x,2\n", "t.csv: the source does not use columns 'gust', 'wind'; remove them from the file, or train a source with them.")]
+    [InlineData("hour,origin,size,task,wind\n1,SEA,big,x,2\n", "t.csv: the source does not use column 'wind'; remove it from the file, or pass over it with --ignore-extra.")]
+    [InlineData("hour,origin,size,gust,task,wind\n1,SEA,big,2,x,2\n", "t.csv: the source does not use columns 'gust', 'wind'; remove them from the file, or pass over them with --ignore-extra.")]
     [InlineData("hour,origin,size,task\n1,SEA,big,x\n1,JFK,big,x\n", "t.csv, line 3, column 'origin': 'JFK' was not there when the source was trained (known: 'ABQ', 'SEA'); use a known value, or train the source again with this one.")]
     [InlineData("hour,origin,size,task\n1,SEA,big,x\nnoon,SEA,big,x\n", "t.csv, line 3, column 'hour': 'noon' is not a number; correct the value or remove the row.")]
     public void Encode_FileThatDoesNotFit_SaysWhy(string text, string message)

@@ -1,0 +1,66 @@
+using System.Net;
+using System.Text.RegularExpressions;
+using AdaptCluster.Client;
+using AdaptCluster.Client.Connections;
+
+namespace AdaptCluster.Processes.Tests.Support;
+
+/// <summary>A running silo and, once asked for, a connection of this process to it.</summary>
+internal sealed partial class SiloProcess : IAsyncDisposable
+{
+    private readonly List<ClusterConnection> _connections = [];
+
+    private SiloProcess(ChildProcess process, IPEndPoint gateway)
+    {
+        Process = process;
+        Gateway = gateway;
+    }
+
+    public ChildProcess Process { get; }
+
+    public IPEndPoint Gateway { get; }
+
+    /// <summary>Starts <c>adapt silo</c>.</summary>
+    public static Task<SiloProcess> StartAsync(string dataDirectory, params IEnumerable<string> arguments) =>
+        WaitAsync(ChildProcess.Adapt(["silo", "--data-dir", dataDirectory, .. arguments]));
+
+    /// <summary>Starts the silo's own program.</summary>
+    public static Task<SiloProcess> StartServiceAsync(string dataDirectory) =>
+        WaitAsync(ChildProcess.Start(Executables.Dotnet, Executables.SiloLibrary, "--data-dir", dataDirectory));
+
+    /// <summary>Connects this process by the SDK.</summary>
+    public async Task<AdaptClient> ConnectAsync(string tenant = AdaptClient.DefaultTenant)
+    {
+        ClusterConnection connection = await ClusterConnection.ConnectAsync(
+            new ClusterConnectionOptions { Gateways = [Gateway] }, TestContext.Current.CancellationToken);
+        _connections.Add(connection);
+        return new AdaptClient(connection.Grains, tenant);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (ClusterConnection connection in _connections)
+        {
+            await connection.DisposeAsync();
+        }
+
+        await Process.DisposeAsync();
+    }
+
+    private static async Task<SiloProcess> WaitAsync(ChildProcess process)
+    {
+        try
+        {
+            await process.UntilAsync(silo => Ready().IsMatch(silo.Error));
+            return new SiloProcess(process, IPEndPoint.Parse(Ready().Match(process.Error).Groups["gateway"].Value));
+        }
+        catch
+        {
+            await process.DisposeAsync();
+            throw;
+        }
+    }
+
+    [GeneratedRegex(@"silo ready: gateway (?<gateway>\S+), data directory .*, process \d+\n", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Ready();
+}
