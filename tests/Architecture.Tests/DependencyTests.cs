@@ -61,7 +61,7 @@ public sealed class DependencyTests
     [Fact]
     public void Cli_Silo_OnlyWhereOneIsHostedOrServed() => Assert.All(
         FilesThatName("Cli", "using AdaptCluster.Silo"),
-        file => Assert.Matches(@"^(Sessions|Commands)[/\\]", file));
+        file => Assert.Matches(@"^(Sessions|Commands|Demo)[/\\]", file));
 
     /// <summary>The types of TorchSharp in an assembly's metadata: signatures and bodies alike.</summary>
     private static HashSet<string> TorchTypesOf(string project)
