@@ -77,10 +77,13 @@ internal sealed class SourceTaskGrain(
         }
     }
 
-    public Task<PriorDescription> SetPriorAsync(PriorSetting setting, CancellationToken cancellationToken)
+    public async Task<PriorDescription> SetPriorAsync(PriorSetting setting, CancellationToken cancellationToken)
     {
         SourceTaskState state = Registered();
-        return AdoptAsync(PriorMapping.ByHand(state.Description, setting, state.ValidationVariance), cancellationToken);
+
+        // The steps of a fit interleave with calls: without taking turns, two priors could become the same version.
+        using IDisposable turn = Begin("a change of its prior");
+        return await AdoptAsync(PriorMapping.ByHand(state.Description, setting, state.ValidationVariance), cancellationToken);
     }
 
     public Task<SourceDescription> DescribeAsync(CancellationToken cancellationToken) => Task.FromResult(Registered().Description);

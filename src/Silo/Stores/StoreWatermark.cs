@@ -47,7 +47,7 @@ internal sealed class StoreWatermark(DataDirectory directory, IConnectionMultipl
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken);
-        Note();
+        TryNote();
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -57,12 +57,25 @@ internal sealed class StoreWatermark(DataDirectory directory, IConnectionMultipl
         {
             while (await timer.WaitForNextTickAsync(stoppingToken))
             {
-                Note();
+                TryNote();
             }
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
             // The silo stops; StopAsync notes the last address.
+        }
+    }
+
+    /// <summary>A store or a disk that does not answer now must not end the silo: an older address is still a true one.</summary>
+    private void TryNote()
+    {
+        try
+        {
+            Note();
+        }
+        catch (Exception error) when (error is RedisException or TimeoutException or IOException or UnauthorizedAccessException)
+        {
+            // Noted the next time.
         }
     }
 

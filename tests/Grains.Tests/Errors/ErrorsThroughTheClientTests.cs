@@ -3,6 +3,7 @@ using AdaptCluster.Client.Connections;
 using AdaptCluster.Client.Data;
 using AdaptCluster.Client.Sources;
 using AdaptCluster.Client.Tasks;
+using AdaptCluster.Grains.Devices;
 using AdaptCluster.Grains.Interfaces.Errors;
 using AdaptCluster.Grains.Interfaces.Sources;
 using AdaptCluster.Grains.Interfaces.Tasks;
@@ -105,6 +106,26 @@ public sealed class ErrorsThroughTheClientTests(SharedSilo shared)
 
         Assert.Equal($"'{file}' is missing; restore the data directory from a backup.", error.Message);
         Assert.Equal(TargetTaskStatus.Stale, (await task.DescribeAsync()).Status);
+    }
+
+    [Fact]
+    public async Task TaskCall_DeviceTakesNoMoreWork_BusyAndTheRowsAndAttemptsStay()
+    {
+        using var folder = new TemporaryFolder();
+        var full = new DeviceOptions { Threads = 1, MaxQueuedOperations = 0 };
+        await using TestSilo silo = await TestSilo.StartAsync(folder.Path, full);
+        TaskHandle task = (await _problem.RegisterAsync(silo.Client("a"))).Task("t");
+
+        // More often than a task is tried whose silo dies: a refusal is no attempt.
+        for (int i = 0; i < 5; i++)
+        {
+            BusyException error = await Assert.ThrowsAsync<BusyException>(() => task.AdaptAsync(_problem.Rows(4)));
+            Assert.Equal((TimeSpan.FromSeconds(1), true), (error.RetryAfter, error.IsRetryable));
+            Assert.Equal("the device has 0 operations waiting and takes no more; try again in 1 s.", error.Message);
+        }
+
+        TaskDescription described = await task.DescribeAsync();
+        Assert.Equal((TargetTaskStatus.Stale, 4), (described.Status, described.Observations));
     }
 
     [Fact]

@@ -120,6 +120,25 @@ public sealed class PriorTests(SharedSilo shared)
     }
 
     [Fact]
+    public async Task SetPriorAsync_WhileOneIsFitted_Refused()
+    {
+        SourceHandle source = await _problem.RegisterAsync(shared.NewTenant());
+        ISourceTaskGrain grain = shared.Silo.Grains.GetGrain<ISourceTaskGrain>(source.Key.ToString());
+        StagedDataset data = await StageAsync(_problem.Rows(4_000), [.. Enumerable.Repeat(200, 20)]);
+        await using (IAsyncEnumerator<PriorFitUpdate> fit = grain.FitPriorAsync(new PriorFitRequest { Data = data }).WithBatchSize(1).GetAsyncEnumerator())
+        {
+            Assert.True(await fit.MoveNextAsync());
+
+            InvalidInputException error = await Assert.ThrowsAsync<InvalidInputException>(() => source.SetPriorAsync(Problem.Prior));
+
+            Assert.Equal("source 'source': a fit of its prior is under way; wait until it ends.", error.Message);
+        }
+
+        PriorDescription set = await Eventually.SucceedsAsync<PriorDescription, InvalidInputException>(() => source.SetPriorAsync(Problem.Prior));
+        Assert.Equal(2, set.Version);
+    }
+
+    [Fact]
     public async Task FitPriorAsync_Cancelled_ThePriorStays()
     {
         SourceHandle source = await _problem.RegisterAsync(shared.NewTenant());
