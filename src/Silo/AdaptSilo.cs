@@ -44,6 +44,8 @@ public sealed class AdaptSilo : IAsyncDisposable
     /// <summary>Where other processes connect.</summary>
     public IPEndPoint Gateway { get; }
 
+    internal IServiceProvider Services => _host.Services;
+
     /// <summary>Starts a silo on a data directory that this process has opened and now hands over.</summary>
     /// <exception cref="InvalidInputException">A setting cannot be used, or a port is taken.</exception>
     /// <exception cref="StoreException">The store is damaged.</exception>
@@ -125,16 +127,18 @@ public sealed class AdaptSilo : IAsyncDisposable
         silo.Configure<EndpointOptions>(endpoint => endpoint.AdvertisedIPAddress = settings.Address);
         silo.Configure<SiloMessagingOptions>(messaging => messaging.ResponseTimeout = TimeSpan.FromSeconds(60));
         silo.AddActivityPropagation();
-        silo.AddRedisGrainStorage(RedisStorage, (OptionsBuilder<RedisStorageOptions> storage) => storage.Configure<IServiceProvider>((options, provider) =>
+        silo.AddOutgoingGrainCallFilter<OwnErrorsFilter>();
+        silo.AddRedisGrainStorage(RedisStorage, (OptionsBuilder<RedisStorageOptions> storage) => storage.Configure(options =>
         {
             options.CreateMultiplexer = _ => Task.FromResult<(IConnectionMultiplexer, bool)>((connection, true));
             options.ConfigurationOptions = ConfigurationOptions.Parse(connection.Configuration);
             options.DeleteStateOnClear = true;
-            options.GrainStorageSerializer = new ChecksummedSerializer(
-                ActivatorUtilities.CreateInstance<OrleansGrainStorageSerializer>(provider));
+            options.GrainStorageSerializer = new RecordBytesSerializer();
         }));
         silo.Services.AddKeyedSingleton<IGrainStorage>(GrainStorage.Name, (provider, _) => new GuardedGrainStorage(
-            provider.GetRequiredKeyedService<IGrainStorage>(RedisStorage), provider.GetRequiredService<DiskSpace>()));
+            provider.GetRequiredKeyedService<IGrainStorage>(RedisStorage),
+            new ChecksummedSerializer(ActivatorUtilities.CreateInstance<OrleansGrainStorageSerializer>(provider)),
+            provider.GetRequiredService<DiskSpace>()));
     }
 
     private static bool IsPortTaken(Exception error)

@@ -13,6 +13,7 @@ internal static class AdaptCommand
     {
         var root = new RootCommand("Gives every customer a model of their own from one trained network, with honest uncertainty.")
         {
+            DemoCommand.Create(),
             SourcesCommand.Create(),
             PriorCommand.Create(),
             TasksCommand.Create(),

@@ -66,6 +66,7 @@ public sealed class ClusterConnection : IAsyncDisposable
             });
             client.Configure<ClientMessagingOptions>(messaging => messaging.ResponseTimeout = options.ResponseTimeout);
             client.AddActivityPropagation();
+            client.AddOutgoingGrainCallFilter<OwnErrorsFilter>();
         });
         return builder.Build();
     }

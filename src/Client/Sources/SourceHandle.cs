@@ -85,7 +85,7 @@ public sealed class SourceHandle
 
     /// <summary>Learns from many tasks what a new one looks like, and makes that the current prior.</summary>
     /// <exception cref="NotFoundException">There is no such source.</exception>
-    /// <exception cref="InvalidInputException">The data or an option cannot be used.</exception>
+    /// <exception cref="InvalidInputException">The data or an option cannot be used, or the tasks have different columns.</exception>
     public async Task<PriorDescription> FitPriorAsync(
         IReadOnlyList<TaskRows> tasks,
         PriorFitOptions options,
@@ -99,6 +99,7 @@ public sealed class SourceHandle
             throw new InvalidInputException("data", "it has no task", "give the rows of at least one");
         }
 
+        RequireSameColumns(tasks);
         await DescribeAsync(cancellationToken);
         StagedDataset data = await StagedUpload.SendAsync(_grains, [.. tasks.Select(task => task.Rows)], cancellationToken);
         var request = new PriorFitRequest
@@ -128,6 +129,21 @@ public sealed class SourceHandle
     /// <summary>Describes the source.</summary>
     /// <exception cref="NotFoundException">There is no such source.</exception>
     public Task<SourceDescription> DescribeAsync(CancellationToken cancellationToken = default) => Grain.DescribeAsync(cancellationToken);
+
+    private static void RequireSameColumns(IReadOnlyList<TaskRows> tasks)
+    {
+        LabelledRows first = tasks[0].Rows;
+        foreach ((string name, LabelledRows rows) in tasks)
+        {
+            if (rows.Inputs.Width != first.Inputs.Width || rows.Targets.Width != first.Targets.Width)
+            {
+                throw new InvalidInputException(
+                    $"rows of task '{name}'",
+                    $"they have {rows.Inputs.Width} inputs and {rows.Targets.Width} targets, those before have {first.Inputs.Width} and {first.Targets.Width}",
+                    "send the same columns for every task");
+            }
+        }
+    }
 
     internal async Task<bool> ExistsAsync(CancellationToken cancellationToken)
     {

@@ -12,22 +12,21 @@ namespace AdaptCluster.Grains.Interfaces.Tensors;
 [Alias("adapt.TensorPayload")]
 public sealed class TensorPayload
 {
+    /// <summary>The most dimensions.</summary>
+    public const int MaxRank = 8;
+
     private readonly byte[] _data;
     private readonly int[] _shape;
 
     /// <summary>Wraps bytes that the caller gives up.</summary>
-    /// <exception cref="InvalidInputException">The shape is negative or does not fit the number of bytes.</exception>
+    /// <exception cref="InvalidInputException">
+    /// The shape is negative, has more than <see cref="MaxRank"/> dimensions, or does not fit the number of bytes.
+    /// </exception>
     public TensorPayload(TensorElementType elementType, int[] shape, byte[] data)
     {
         ArgumentNullException.ThrowIfNull(shape);
         ArgumentNullException.ThrowIfNull(data);
-        long count = 1;
-        foreach (int length in shape)
-        {
-            count = length < 0 ? long.MaxValue : Math.Min(long.MaxValue / 16, count * length);
-        }
-
-        if (!Enum.IsDefined(elementType) || count * SizeOf(elementType) != data.Length)
+        if (!Enum.IsDefined(elementType) || shape.Length > MaxRank || CountOf(shape) * SizeOf(elementType) != data.Length)
         {
             throw new InvalidInputException(
                 "tensor",
@@ -74,6 +73,20 @@ public sealed class TensorPayload
     }
 
     internal static int SizeOf(TensorElementType type) => type == TensorElementType.Float32 ? sizeof(float) : sizeof(double);
+
+    /// <summary>The number of elements; more than any array has where there are too many, negative where a length is.</summary>
+    private static long CountOf(int[] shape)
+    {
+        long count = 1;
+        bool negative = false;
+        foreach (int length in shape)
+        {
+            negative |= length < 0;
+            count = Math.Min(int.MaxValue, count * Math.Max(0, length));
+        }
+
+        return negative ? -1 : count;
+    }
 
     private void Require(TensorElementType type)
     {

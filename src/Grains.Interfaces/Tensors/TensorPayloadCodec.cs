@@ -12,8 +12,6 @@ namespace AdaptCluster.Grains.Interfaces.Tensors;
 [RegisterSerializer]
 public sealed class TensorPayloadCodec : IFieldCodec<TensorPayload>
 {
-    private const int MaxRank = 8;
-
     /// <inheritdoc/>
     public void WriteField<TBufferWriter>(
         ref Writer<TBufferWriter> writer, uint fieldIdDelta, Type? expectedType, TensorPayload? value)
@@ -24,7 +22,7 @@ public sealed class TensorPayloadCodec : IFieldCodec<TensorPayload>
             return;
         }
 
-        Span<byte> header = stackalloc byte[2 + (MaxRank * sizeof(int))];
+        Span<byte> header = stackalloc byte[2 + (TensorPayload.MaxRank * sizeof(int))];
         header[0] = (byte)value.ElementType;
         header[1] = (byte)value.Shape.Length;
         int length = 2;
@@ -53,7 +51,7 @@ public sealed class TensorPayloadCodec : IFieldCodec<TensorPayload>
         var type = (TensorElementType)reader.ReadByte();
         int rank = reader.ReadByte();
         int header = 2 + (rank * sizeof(int));
-        if (rank > MaxRank || length < header)
+        if (rank > TensorPayload.MaxRank || length < header)
         {
             throw new InvalidDataException($"A tensor payload of {length} bytes and rank {rank} is damaged.");
         }

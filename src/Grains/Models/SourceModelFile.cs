@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using AdaptCluster.Grains.Interfaces.Errors;
 using AdaptCluster.Grains.Interfaces.Sources;
 using AdaptCluster.Grains.Interfaces.Tensors;
 using AdaptCluster.Grains.Tensors;
@@ -49,6 +50,18 @@ internal static class SourceModelFile
             throw new InvalidDataException($"its format is '{file.Metadata.GetValueOrDefault("format")}', not '{Format}'");
         }
 
+        try
+        {
+            return Read(file);
+        }
+        catch (Exception error) when (error is JsonException or KeyNotFoundException or FormatException or ArgumentException or AdaptException)
+        {
+            throw new InvalidDataException($"it is not a source model: {error.Message}", error);
+        }
+    }
+
+    private static SourceModel Read(SafetensorsFile file)
+    {
         LayerDescription[] layers = JsonSerializer.Deserialize<LayerDescription[]>(file.Metadata["layers"]) ?? [];
         NetworkSpec spec = NetworkMapping.ToSpec(new NetworkDescription(int.Parse(file.Metadata["inputs"]), [.. layers]));
         float[] weights = [.. spec.Blocks.SelectMany(block => file.Tensors[block.Name].ToSingles())];

@@ -1,7 +1,9 @@
 using System.Diagnostics;
+using System.Runtime.ExceptionServices;
 using System.Threading.Channels;
 using AdaptCluster.Grains.Devices;
 using AdaptCluster.Grains.Interfaces.Sources;
+using AdaptCluster.Numerics.Errors;
 using AdaptCluster.Numerics.FleetPriors;
 using AdaptCluster.Numerics.Posteriors;
 using AdaptCluster.Numerics.Priors;
@@ -28,9 +30,11 @@ internal sealed class LaneFleetEvidence(
         while (done < TaskCount)
         {
             // The optimiser is synchronous and this thread is its own: waiting here holds up nobody.
-            (EvidenceValue slice, done) = lane.RunAsync(
-                LanePriority.Background, _ => EvaluateSlice(prior, done), cancellationToken).GetAwaiter().GetResult();
-            total = total is null ? slice : total + slice;
+            int first = done;
+            Slice slice = lane.RunAsync(LanePriority.Background, _ => EvaluateSlice(prior, first), cancellationToken).GetAwaiter().GetResult();
+            slice.Failure?.Throw();
+            total = total is null ? slice.Sum! : total + slice.Sum!;
+            done = slice.Done;
             updates.TryWrite(new PriorFitUpdate(_evaluations + 1, done, TaskCount, _best, null));
         }
 
@@ -40,16 +44,26 @@ internal sealed class LaneFleetEvidence(
         return total;
     }
 
-    private (EvidenceValue Slice, int Done) EvaluateSlice(Prior prior, int first)
+    private Slice EvaluateSlice(Prior prior, int first)
     {
         long started = Stopwatch.GetTimestamp();
-        EvidenceValue sum = evidence.EvaluateTask(first, prior);
-        int next = first + 1;
-        while (next < TaskCount && Stopwatch.GetElapsedTime(started) < s_slice)
+        int next = first;
+        try
         {
-            sum += evidence.EvaluateTask(next++, prior);
-        }
+            EvidenceValue sum = evidence.EvaluateTask(next++, prior);
+            while (next < TaskCount && Stopwatch.GetElapsedTime(started) < s_slice)
+            {
+                sum += evidence.EvaluateTask(next++, prior);
+            }
 
-        return (sum, next);
+            return new Slice(sum, next, null);
+        }
+        catch (NumericsException error)
+        {
+            // A point that the optimiser tried and should not have: for it to judge, not an error of the lane's.
+            return new Slice(null, next, ExceptionDispatchInfo.Capture(error));
+        }
     }
+
+    private sealed record Slice(EvidenceValue? Sum, int Done, ExceptionDispatchInfo? Failure);
 }

@@ -7,6 +7,7 @@ using AdaptCluster.Grains.Interfaces.Sources;
 using AdaptCluster.Grains.Telemetry;
 using AdaptCluster.Grains.Tensors;
 using AdaptCluster.Numerics.Data;
+using AdaptCluster.Numerics.Errors;
 using AdaptCluster.Numerics.FleetPriors;
 using AdaptCluster.Numerics.Networks;
 
@@ -25,8 +26,10 @@ internal sealed class PriorFitRun(DeviceLane lane, StagedRows rows, TimeProvider
         long started = clock.GetTimestamp();
         using Activity? activity = AdaptInstruments.Activities.StartActivity("fit prior");
         activity?.SetTag("adapt.source", source.Name);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         SourceNetwork? network = null;
         FleetEvidence? evidence = null;
+        Task<FleetFit>? fitting = null;
         try
         {
             TaskData data = await rows.ReadAsync(request.Data, model.Spec.Inputs, model.Spec.Outputs, cancellationToken);
@@ -37,7 +40,7 @@ internal sealed class PriorFitRun(DeviceLane lane, StagedRows rows, TimeProvider
             network = await lane.RunAsync(LanePriority.Background, context => new SourceNetwork(model, context.Device), cancellationToken);
             evidence = await lane.RunAsync(LanePriority.Background, _ => new FleetEvidence(network, tasks, options), cancellationToken);
             var updates = Channel.CreateBounded<PriorFitUpdate>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropOldest });
-            Task<FleetFit> fitting = FitAsync(evidence, model.Spec, options, updates.Writer, cancellationToken);
+            fitting = FitAsync(evidence, model.Spec, options, updates.Writer, stop.Token);
             await foreach (PriorFitUpdate update in updates.Reader.ReadAllAsync(CancellationToken.None))
             {
                 yield return update;
@@ -59,6 +62,9 @@ internal sealed class PriorFitRun(DeviceLane lane, StagedRows rows, TimeProvider
         }
         finally
         {
+            // Whoever listened may have left: the optimiser ends before what it computes with is freed.
+            await stop.CancelAsync();
+            await (fitting ?? Task.CompletedTask).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
             await lane.RunAsync(
                 LanePriority.Interactive,
                 _ =>
@@ -67,8 +73,6 @@ internal sealed class PriorFitRun(DeviceLane lane, StagedRows rows, TimeProvider
                     network?.Dispose();
                 },
                 CancellationToken.None);
-
-            await rows.DeleteAsync(request.Data);
         }
     }
 
@@ -84,6 +88,10 @@ internal sealed class PriorFitRun(DeviceLane lane, StagedRows rows, TimeProvider
                 {
                     var onLane = new LaneFleetEvidence(lane, evidence, updates, cancellationToken);
                     return FleetPriorFitter.Fit(onLane, spec, options, null, cancellationToken);
+                }
+                catch (NumericsException error)
+                {
+                    throw new AdaptationFailedException(error.Message);
                 }
                 finally
                 {

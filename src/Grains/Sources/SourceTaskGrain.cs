@@ -4,6 +4,7 @@ using AdaptCluster.Grains.Interfaces.Naming;
 using AdaptCluster.Grains.Interfaces.Sources;
 using AdaptCluster.Grains.Models;
 using AdaptCluster.Grains.State;
+using AdaptCluster.Grains.Tensors;
 using AdaptCluster.Numerics.Networks;
 
 namespace AdaptCluster.Grains.Sources;
@@ -12,6 +13,7 @@ namespace AdaptCluster.Grains.Sources;
 internal sealed class SourceTaskGrain(
     [PersistentState("source", GrainStorage.Name)] IPersistentState<Stored<SourceTaskState>> storage,
     SourceModelStore models,
+    StagedRows staged,
     TrainingRun training,
     PriorFitRun priorFit,
     TimeProvider clock) : Grain, ISourceTaskGrain
@@ -30,6 +32,7 @@ internal sealed class SourceTaskGrain(
     public async IAsyncEnumerable<TrainingUpdate> TrainAsync(
         TrainingRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
+        await using StagedParts parts = staged.Of(request.Data);
         ThrowIfRegistered();
         using IDisposable turn = Begin("a training");
         TrainedModel? trained = null;
@@ -64,6 +67,7 @@ internal sealed class SourceTaskGrain(
     public async IAsyncEnumerable<PriorFitUpdate> FitPriorAsync(
         PriorFitRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
+        await using StagedParts parts = staged.Of(request.Data);
         SourceDescription source = Registered().Description;
         using IDisposable turn = Begin("a fit of its prior");
         SourceModel model = await models.LoadAsync(source.ModelHash, cancellationToken);

@@ -58,8 +58,6 @@ internal sealed class TrainingRun(DeviceLane lane, StagedRows rows, TimeProvider
             {
                 await lane.RunAsync(LanePriority.Interactive, _ => trainer.Dispose(), CancellationToken.None);
             }
-
-            await rows.DeleteAsync(request.Data);
         }
     }
 

@@ -35,8 +35,9 @@ internal sealed class TargetTaskGrain(
     public async Task<ObserveReceipt> ObserveAsync(ObservationBatch batch, CancellationToken cancellationToken)
     {
         TargetTaskState current = ExistingOrNew();
-        TargetTaskState next = await AddAsync(current, batch, await SourceAsync(cancellationToken), cancellationToken);
-        bool added = !ReferenceEquals(next, current);
+        SourceDescription source = await SourceAsync(cancellationToken);
+        bool added = IsNew(current, batch, source);
+        TargetTaskState next = added ? await AddAsync(current, batch, cancellationToken) : current;
         if (added)
         {
             await CommitAsync(next, cancellationToken);
@@ -54,17 +55,15 @@ internal sealed class TargetTaskGrain(
         PriorDescription prior = source.Prior ?? throw new NotFoundException(
             "prior of source", source.Name, $"learn one with 'adapt prior fit {source.Name}' or set it with 'adapt prior set {source.Name}'");
         TargetTaskState state = ExistingOrNew();
-        if (batch is not null)
-        {
-            state = await AddAsync(state, batch, source, cancellationToken);
-        }
-
-        if (IsCurrent(state, prior))
+        bool added = batch is not null && IsNew(state, batch, source);
+        if (!added && IsCurrent(state, prior))
         {
             return Describe(state);
         }
 
-        PosteriorRun.RequireSolvable(_key, state.Observations, source);
+        // Before the rows are stored: a call that is refused leaves nothing behind.
+        PosteriorRun.RequireSolvable(_key, state.Observations + (added ? batch!.Inputs.Shape[0] : 0), source);
+        state = added ? await AddAsync(state, batch!, cancellationToken) : state;
         state = await BeginAttemptAsync(state, cancellationToken);
         StoredPosterior posterior = await SolveAsync(state, source, prior, cancellationToken);
         await CommitAsync(
@@ -108,16 +107,17 @@ internal sealed class TargetTaskGrain(
     private Task<SourceDescription> SourceAsync(CancellationToken cancellationToken) =>
         GrainFactory.GetGrain<ISourceTaskGrain>(_key.SourceKey.ToString()).DescribeAsync(cancellationToken);
 
-    /// <summary>The state with a batch added, or the same state if it holds the batch; nothing is committed.</summary>
-    private async Task<TargetTaskState> AddAsync(
-        TargetTaskState state, ObservationBatch batch, SourceDescription source, CancellationToken cancellationToken)
+    /// <summary>Whether a batch is to be added.</summary>
+    /// <exception cref="InvalidInputException">The batch cannot be used.</exception>
+    private static bool IsNew(TargetTaskState state, ObservationBatch batch, SourceDescription source)
     {
         ObservationStore.Check(batch, source.Network.Inputs, source.Targets.Length);
-        if (state.Batches.Any(held => held.Id == batch.Id))
-        {
-            return state;
-        }
+        return !state.Batches.Any(held => held.Id == batch.Id);
+    }
 
+    /// <summary>The state with a batch added; large numbers are durable on return, the state is not committed.</summary>
+    private async Task<TargetTaskState> AddAsync(TargetTaskState state, ObservationBatch batch, CancellationToken cancellationToken)
+    {
         StoredBatch stored = await observations.StoreAsync(_key, batch, cancellationToken);
         instruments.Observed(stored.Rows);
         return state with { Status = TargetTaskStatus.Stale, Batches = state.Batches.Add(stored) };
@@ -165,13 +165,10 @@ internal sealed class TargetTaskGrain(
 
     private async Task CommitAsync(TargetTaskState next, CancellationToken cancellationToken)
     {
-        if (_state.Current is null)
-        {
-            // The index first: a task that exists is always listed, and a listed name without a task is passed over.
-            await Index.AddAsync(_key.Task, cancellationToken);
-        }
-
-        await _state.CommitAsync(next, cancellationToken);
+        // Until its first posterior a task makes sure that it is listed, beside its own write: whatever was acknowledged
+        // is listed, and a listed name without a task is passed over.
+        Task listed = _state.Current?.Posterior is null ? Index.AddAsync(_key.Task, cancellationToken) : Task.CompletedTask;
+        await Task.WhenAll(listed, _state.CommitAsync(next, cancellationToken));
         instruments.TaskTransition(next.Status.ToString());
     }
 

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Text.Json;
+using AdaptCluster.Grains.Interfaces.Errors;
 using AdaptCluster.Grains.Interfaces.Tensors;
 
 namespace AdaptCluster.Grains.Tensors;
@@ -53,20 +54,28 @@ internal sealed record SafetensorsFile(IReadOnlyDictionary<string, TensorPayload
                 {
                     foreach (JsonProperty entry in property.Value.EnumerateObject())
                     {
-                        metadata.Add(entry.Name, entry.Value.GetString() ?? string.Empty);
+                        Add(metadata, entry.Name, entry.Value.GetString() ?? string.Empty);
                     }
                 }
                 else
                 {
-                    tensors.Add(property.Name, ReadTensor(property.Value, file.AsSpan(8 + (int)header)));
+                    Add(tensors, property.Name, ReadTensor(property.Value, file.AsSpan(8 + (int)header)));
                 }
             }
 
             return new SafetensorsFile(tensors, metadata);
         }
-        catch (Exception error) when (error is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
+        catch (Exception error) when (error is JsonException or KeyNotFoundException or InvalidOperationException or FormatException or InvalidInputException)
         {
             throw new InvalidDataException($"not a safetensors file: {error.Message}", error);
+        }
+    }
+
+    private static void Add<T>(Dictionary<string, T> entries, string name, T value)
+    {
+        if (!entries.TryAdd(name, value))
+        {
+            throw new InvalidDataException($"not a safetensors file: '{name}' is there twice");
         }
     }
 
@@ -80,8 +89,8 @@ internal sealed record SafetensorsFile(IReadOnlyDictionary<string, TensorPayload
             null => throw new InvalidDataException("not a safetensors file: a tensor without dtype"),
         };
         int[] shape = [.. entry.GetProperty("shape").EnumerateArray().Select(length => length.GetInt32())];
-        JsonElement offsets = entry.GetProperty("data_offsets");
-        int start = offsets[0].GetInt32(), end = offsets[1].GetInt32();
+        int[] offsets = [.. entry.GetProperty("data_offsets").EnumerateArray().Select(offset => offset.GetInt32())];
+        (int start, int end) = offsets.Length == 2 ? (offsets[0], offsets[1]) : (-1, -1);
         if (start < 0 || end < start || end > data.Length)
         {
             throw new InvalidDataException($"not a safetensors file: offsets {start} to {end} of {data.Length} bytes");

@@ -4,7 +4,7 @@ using AdaptCluster.Numerics.Data;
 
 namespace AdaptCluster.Grains.Tensors;
 
-/// <summary>Reads a staged data set back, checked, and removes it.</summary>
+/// <summary>Reads a staged data set back, checked.</summary>
 internal sealed class StagedRows(ITensorStore store)
 {
     private const string TensorName = "rows";
@@ -50,8 +50,8 @@ internal sealed class StagedRows(ITensorStore store)
         return new TaskData(new RowMatrix((int)rows, inputWidth, inputs), new RowMatrix((int)rows, targetWidth, targets));
     }
 
-    /// <summary>Forgets the parts.</summary>
-    public Task DeleteAsync(StagedDataset dataset) => store.DeleteAllAsync(TensorScope.Staging(dataset.Upload));
+    /// <summary>The parts, which go when it is disposed: however the operation ends that they were sent for.</summary>
+    public StagedParts Of(StagedDataset dataset) => new(store, TensorScope.Staging(dataset.Upload));
 
     private async Task ReadPartAsync(
         Guid upload, string hash, int rows, int width, Memory<double> destination, string what, CancellationToken cancellationToken)

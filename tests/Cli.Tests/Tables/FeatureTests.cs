@@ -1,3 +1,4 @@
+using AdaptCluster.Grains.Interfaces.Sources;
 using System.Text;
 using AdaptCluster.Cli.Tables;
 using CsCheck;
@@ -17,7 +18,7 @@ public sealed class FeatureTests
         Assert.Equal(["big", "medium, wide", "small"], schema.Columns[0].Categories);
         Assert.Empty(schema.Columns[1].Categories);
         Assert.Equal(["ABQ", "SEA"], schema.Columns[2].Categories);
-        Assert.Equal(6, FeatureSchema.Width(schema));
+        Assert.Equal(6, schema.Width);
     }
 
     [Fact]
@@ -57,7 +58,7 @@ public sealed class FeatureTests
 
     [Fact]
     public void Infer_ConstantColumn_IsAllowed() =>
-        Assert.Equal(2, FeatureSchema.Width(FeatureSchema.Infer(Csv("a,b\n1,x\n1,x\n"), ["a", "b"])));
+        Assert.Equal(2, FeatureSchema.Infer(Csv("a,b\n1,x\n1,x\n"), ["a", "b"]).Width);
 
     [Fact]
     public void Encode_CategoryThatLooksLikeANumber_IsReadAsText()
@@ -90,7 +91,7 @@ public sealed class FeatureTests
 
         if (message is null)
         {
-            Assert.Equal(count, FeatureSchema.Width(FeatureSchema.Infer(table, ["id"])));
+            Assert.Equal(count, FeatureSchema.Infer(table, ["id"]).Width);
         }
         else
         {

@@ -169,7 +169,7 @@ public sealed class ParquetTableTests : IDisposable
         string[] origins = table.TaskIds("origin");
         Assert.Equal(438_617, table.RowCount);
         Assert.Equal(229, origins.Distinct(StringComparer.Ordinal).Count());
-        Assert.Equal(3000, TaskRows.Group(origins).Max(task => task.Rows.Length));
+        Assert.Equal(3000, TaskGroup.Group(origins).Max(task => task.Rows.Length));
         Assert.Equal(438_617, table.Numbers("delay").Length);
         Assert.All(table.Numbers("distance"), miles => Assert.InRange(miles, 11, 5000));
         DateTime[] dates = table.Timestamps("date");

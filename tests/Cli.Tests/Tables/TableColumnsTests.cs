@@ -1,3 +1,4 @@
+using AdaptCluster.Grains.Interfaces.Sources;
 using System.Text;
 using AdaptCluster.Cli.Tables;
 
@@ -112,7 +113,7 @@ public sealed class TableColumnsTests
     [Fact]
     public void Group_Tasks_InOrderOfFirstAppearance()
     {
-        IReadOnlyList<TaskRows> groups = TaskRows.Group(["b", "a", "b", "c", "a"]);
+        IReadOnlyList<TaskGroup> groups = TaskGroup.Group(["b", "a", "b", "c", "a"]);
 
         Assert.Equal(["b", "a", "c"], groups.Select(group => group.Task));
         Assert.Equal([[0, 2], [1, 4], [3]], groups.Select(group => group.Rows));

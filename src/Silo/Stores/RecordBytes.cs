@@ -1,0 +1,7 @@
+namespace AdaptCluster.Silo.Stores;
+
+/// <summary>A record as the store keeps it.</summary>
+internal sealed class RecordBytes
+{
+    public BinaryData Content { get; init; } = BinaryData.Empty;
+}
