@@ -12,6 +12,7 @@ public sealed class DataDirectory : IDisposable
     private const int LayoutVersion = 1;
     private const string LayoutFile = "layout.json";
     private const string OwnerFile = "owner.json";
+    private const string LockFile = "lock";
 
     private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web);
 
@@ -39,6 +40,7 @@ public sealed class DataDirectory : IDisposable
     public static DataDirectory? TryOpen(string path, SiloRole role)
     {
         string root = Path.GetFullPath(path);
+        bool isNew = !File.Exists(Path.Combine(root, LockFile));
         FileStream? held = TryLock(root);
         if (held is null)
         {
@@ -55,6 +57,12 @@ public sealed class DataDirectory : IDisposable
         }
         catch
         {
+            if (isNew)
+            {
+                // Not a data directory, or not yet: it stays as it was found.
+                File.Delete(Path.Combine(root, LockFile));
+            }
+
             held.Dispose();
             throw;
         }
@@ -92,7 +100,7 @@ public sealed class DataDirectory : IDisposable
 
     private static FileStream? TryLock(string root)
     {
-        string path = Path.Combine(root, "lock");
+        string path = Path.Combine(root, LockFile);
         try
         {
             Directory.CreateDirectory(root);
@@ -137,7 +145,7 @@ public sealed class DataDirectory : IDisposable
                     isRetryable: false);
             }
 
-            if (Directory.EnumerateFileSystemEntries(Root).Any(entry => Path.GetFileName(entry) is not ("lock" or OwnerFile)))
+            if (Directory.EnumerateFileSystemEntries(Root).Any(entry => Path.GetFileName(entry) is not (LockFile or OwnerFile)))
             {
                 throw new InvalidInputException(
                     "--data-dir", $"'{Root}' holds other things than a data directory", "name a new or an empty folder");

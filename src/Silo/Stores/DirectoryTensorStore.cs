@@ -15,7 +15,7 @@ internal sealed class DirectoryTensorStore(string root, DiskSpace disk, AdaptIns
     {
         string hash = Convert.ToHexStringLower(SHA256.HashData(content.Span));
         string path = PathOf(scope, hash);
-        if (File.Exists(path) && new FileInfo(path).Length == content.Length)
+        if (await HoldsAsync(path, content, cancellationToken))
         {
             return hash;
         }
@@ -33,10 +33,16 @@ internal sealed class DirectoryTensorStore(string root, DiskSpace disk, AdaptIns
                 FolderFlush.ToDisk(folder);
             }
         }
-        catch (IOException error)
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            File.Delete(temporary);
             throw new StoreException($"'{path}' cannot be written ({error.Message}); free some space or check the disk.", isRetryable: true);
+        }
+        finally
+        {
+            if (File.Exists(temporary))
+            {
+                File.Delete(temporary);
+            }
         }
 
         instruments.TensorBytes("write", content.Length);
@@ -55,7 +61,7 @@ internal sealed class DirectoryTensorStore(string root, DiskSpace disk, AdaptIns
         {
             throw new StoreException($"'{path}' is missing; restore the data directory from a backup.", isRetryable: false);
         }
-        catch (IOException error)
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             throw new StoreException($"'{path}' cannot be read ({error.Message}); check the disk.", isRetryable: true);
         }
@@ -102,10 +108,36 @@ internal sealed class DirectoryTensorStore(string root, DiskSpace disk, AdaptIns
 
         foreach (string upload in Directory.EnumerateDirectories(staging))
         {
-            if (now.UtcDateTime - Directory.GetLastWriteTimeUtc(upload) > s_stagingLifetime)
+            try
             {
-                Directory.Delete(upload, recursive: true);
+                if (now.UtcDateTime - Directory.GetLastWriteTimeUtc(upload) > s_stagingLifetime)
+                {
+                    Directory.Delete(upload, recursive: true);
+                }
             }
+            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+            {
+                // Its operation removes it at this moment, or the next sweep does.
+            }
+        }
+    }
+
+    /// <summary>Whether the file is there and whole; a damaged one is written anew.</summary>
+    private static async Task<bool> HoldsAsync(string path, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (!File.Exists(path) || new FileInfo(path).Length != content.Length)
+            {
+                return false;
+            }
+
+            byte[] held = await File.ReadAllBytesAsync(path, cancellationToken);
+            return content.Span.SequenceEqual(held);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return false;
         }
     }
 

@@ -56,7 +56,7 @@ internal sealed class StoreWatermark(DataDirectory directory, IConnectionMultipl
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken);
-        Note();
+        TryNote();
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -66,7 +66,7 @@ internal sealed class StoreWatermark(DataDirectory directory, IConnectionMultipl
         {
             while (await timer.WaitForNextTickAsync(stoppingToken))
             {
-                Note();
+                TryNote();
             }
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -75,25 +75,34 @@ internal sealed class StoreWatermark(DataDirectory directory, IConnectionMultipl
         }
     }
 
-    private void Note()
+    /// <summary>A store or a disk that does not answer now must not end the silo: an older address is still a true one.</summary>
+    private void TryNote()
     {
         try
         {
-            long committed = CommittedAddress();
-            if (committed > _noted && !DiskSpace.IsExhausted(directory.Root))
-            {
-                // Durable in the store before it is demanded of the store.
-                store.GetDatabase().StringSet(Key, committed);
-
-                // The note is a write too, and must not call for the next one, also not in the next process.
-                _noted = CommittedAddress();
-                DataDirectory.WriteAtomically(directory.WatermarkPath, string.Create(CultureInfo.InvariantCulture, $"{committed} {_noted}"));
-            }
+            Note();
         }
-        catch (Exception error) when (error is RedisException or TimeoutException or IOException)
+        catch (Exception error) when (error is RedisException or TimeoutException or IOException or UnauthorizedAccessException)
         {
-            // A busy store or disk: an older note only says less, and the silo must not end over it.
+            // Noted the next time.
         }
+    }
+
+    private void Note()
+    {
+        long committed = CommittedAddress();
+        if (committed <= _noted || DiskSpace.IsExhausted(directory.Root))
+        {
+            return;
+        }
+
+        // Durable in the store before it is demanded of the store.
+        store.GetDatabase().StringSet(Key, committed);
+
+        // The note is a write too, and must not call for the next one, also not in the next process.
+        long after = CommittedAddress();
+        DataDirectory.WriteAtomically(directory.WatermarkPath, string.Create(CultureInfo.InvariantCulture, $"{committed} {after}"));
+        _noted = after;
     }
 
     private static bool TryParse(string text, out long address) =>
