@@ -114,7 +114,7 @@ public sealed class DataDirectory : IDisposable
         {
             throw new InvalidInputException("--data-dir", $"'{root}' is a file ({error.Message})", "name a folder");
         }
-        catch (IOException) when (File.Exists(path) && !DiskSpace.IsExhausted(root))
+        catch (IOException error) when (IsHeldByAnother(error))
         {
             return null;
         }
@@ -122,6 +122,15 @@ public sealed class DataDirectory : IDisposable
         {
             throw new InvalidInputException("--data-dir", $"'{root}' cannot be used ({error.Message})", "name a folder that can be written");
         }
+    }
+
+    /// <summary>The system's word for it, so that a full disk or a broken one is not taken for a lock, nor a lock for those.</summary>
+    private static bool IsHeldByAnother(IOException error)
+    {
+        const int sharingViolation = 32, wouldBlockLinux = 11, wouldBlockBsd = 35;
+        return OperatingSystem.IsWindows()
+            ? (error.HResult & 0xFFFF) == sharingViolation
+            : error.HResult == (OperatingSystem.IsLinux() ? wouldBlockLinux : wouldBlockBsd);
     }
 
     private void CheckLayout()

@@ -49,7 +49,8 @@ internal sealed class DiskSpace(string root)
         }
     }
 
-    public static bool IsExhausted(string root) => new DriveInfo(root).AvailableFreeSpace < 4096;
+    /// <summary>Whether not even the store's own small writes may be made.</summary>
+    public static bool IsExhausted(string root) => new DriveInfo(root).AvailableFreeSpace < 1L << 20;
 
     private static StoreException Full(string root, long free, long needed) => new(
         $"the disk of '{root}' has {free >> 20} MB free and {needed >> 20} MB are needed; free some space or move the data directory.",

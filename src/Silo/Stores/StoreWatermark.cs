@@ -7,11 +7,18 @@ using StackExchange.Redis;
 namespace AdaptCluster.Silo.Stores;
 
 /// <summary>
-/// Notes every second up to which address the store has committed. A store that recovers to an earlier one has lost
-/// acknowledged writes (its log was cut, deleted or replaced), and that is said instead of served.
+/// Notes every second up to which address the store has committed, in a file and in the store itself. A store that
+/// recovers to an earlier one, or without the note, has lost acknowledged writes (its log was cut, emptied, deleted or
+/// replaced), and that is said instead of served.
 /// </summary>
+/// <remarks>
+/// The store's own address alone proves nothing: it comes from the commit metadata, which outlives the log. That the
+/// note was replayed proves that the log was read up to it.
+/// </remarks>
 internal sealed class StoreWatermark(DataDirectory directory, IConnectionMultiplexer store, TimeProvider clock) : BackgroundService
 {
+    private const string Key = "adapt/mark";
+
     private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(1);
 
     private long _noted;
@@ -24,15 +31,17 @@ internal sealed class StoreWatermark(DataDirectory directory, IConnectionMultipl
             return;
         }
 
-        string text = File.ReadAllText(directory.WatermarkPath);
-        if (!long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long noted))
+        string[] numbers = File.ReadAllText(directory.WatermarkPath).Split(' ');
+        long after = 0;
+        if (numbers.Length != 2 || !TryParse(numbers[0], out long noted) || !TryParse(numbers[1], out after))
         {
             throw new StoreException(
-                $"data directory '{directory.Root}' is damaged: {Path.GetFileName(directory.WatermarkPath)} is not a number; restore it from a backup.",
+                $"data directory '{directory.Root}' is damaged: {Path.GetFileName(directory.WatermarkPath)} is not two numbers; restore it from a backup.",
                 isRetryable: false);
         }
 
-        long recovered = CommittedAddress();
+        long replayed = (long?)store.GetDatabase().StringGet(Key) ?? 0;
+        long recovered = Math.Min(replayed, CommittedAddress());
         if (recovered < noted)
         {
             throw new StoreException(
@@ -41,7 +50,7 @@ internal sealed class StoreWatermark(DataDirectory directory, IConnectionMultipl
                 isRetryable: false);
         }
 
-        _noted = noted;
+        _noted = after;
     }
 
     public override async Task StopAsync(CancellationToken cancellationToken)
@@ -82,12 +91,22 @@ internal sealed class StoreWatermark(DataDirectory directory, IConnectionMultipl
     private void Note()
     {
         long committed = CommittedAddress();
-        if (committed > _noted && !DiskSpace.IsExhausted(directory.Root))
+        if (committed <= _noted || DiskSpace.IsExhausted(directory.Root))
         {
-            DataDirectory.WriteAtomically(directory.WatermarkPath, committed.ToString(CultureInfo.InvariantCulture));
-            _noted = committed;
+            return;
         }
+
+        // Durable in the store before it is demanded of the store.
+        store.GetDatabase().StringSet(Key, committed);
+
+        // The note is a write too, and must not call for the next one, also not in the next process.
+        long after = CommittedAddress();
+        DataDirectory.WriteAtomically(directory.WatermarkPath, string.Create(CultureInfo.InvariantCulture, $"{committed} {after}"));
+        _noted = after;
     }
+
+    private static bool TryParse(string text, out long address) =>
+        long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out address);
 
     private long CommittedAddress()
     {

@@ -34,7 +34,7 @@ public sealed class BadInputTests(WholePathFixture path)
     [Theory]
     [InlineData("sources train new --target price_eur --task shop", "'--data' is required")]
     [InlineData("predict bakeries --data x.csv --task shop", "'--out' is required")]
-    [InlineData("sources train", "Required argument missing", "'--data' is required")]
+    [InlineData("sources train", "'--data' is required", "'--task' is required")]
     [InlineData("sources train new --data x.csv --target price_eur --task shop --epoch 3", "'--epoch'")]
     [InlineData("sources train new --data x.csv --target price_eur --task shop --epochs many", "'many'", "'--epochs'")]
     [InlineData("sources trian", "'trian'")]
