@@ -106,7 +106,17 @@ public sealed class DeviceLane : IDisposable
         while (Next() is { } work)
         {
             long started = Stopwatch.GetTimestamp();
-            context ??= Open();
+            try
+            {
+                context ??= Open();
+            }
+            catch (Exception error) when (error is DllNotFoundException or TypeInitializationException or NotSupportedException)
+            {
+                // Without its library there is no device: whoever asks is told, and what needs none goes on.
+                work.Fail(new AdaptationFailedException($"libtorch cannot be loaded ({error.GetBaseException().Message}); install what it needs on this machine."));
+                continue;
+            }
+
             work.Run(context);
             _instruments.LaneBusy(Stopwatch.GetElapsedTime(started));
         }

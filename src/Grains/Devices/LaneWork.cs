@@ -9,6 +9,8 @@ internal abstract class LaneWork
     public abstract void Run(LaneContext context);
 
     public abstract void Abandon();
+
+    public abstract void Fail(Exception error);
 }
 
 /// <inheritdoc/>
@@ -41,6 +43,8 @@ internal sealed class LaneWork<TResult>(Func<LaneContext, TResult> operation, Ca
             _completion.SetException(error);
         }
     }
+
+    public override void Fail(Exception error) => _completion.TrySetException(error);
 
     public override void Abandon() => _completion.TrySetCanceled(CancellationToken.None);
 }

@@ -144,16 +144,16 @@ internal sealed class TargetTaskGrain(
         {
             return await posteriors.SolveAsync(_key, state, source, prior, cancellationToken);
         }
-        catch (AdaptationFailedException error)
-        {
-            await CommitAsync(
-                state with { Status = TargetTaskStatus.Failed, Attempts = 0, Failure = error.Message }, CancellationToken.None);
-            throw;
-        }
-        catch (Exception error) when (error is OperationCanceledException or AdaptException)
+        catch (Exception error) when (error is OperationCanceledException or (AdaptException and not AdaptationFailedException))
         {
             // Given up or put off, not failed: the silo is alive, so the attempt does not count.
             await CommitAsync(state with { Status = TargetTaskStatus.Stale, Attempts = state.Attempts - 1 }, CancellationToken.None);
+            throw;
+        }
+        catch (Exception error)
+        {
+            await CommitAsync(
+                state with { Status = TargetTaskStatus.Failed, Attempts = 0, Failure = error.Message }, CancellationToken.None);
             throw;
         }
     }
