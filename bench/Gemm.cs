@@ -1,3 +1,4 @@
+using AdaptCluster.Numerics.Tensors;
 using TorchSharp;
 
 namespace AdaptCluster.Bench;
@@ -10,6 +11,7 @@ internal static class Gemm
     /// <returns>GFLOP/s of a square product.</returns>
     public static double Measure(torch.ScalarType dtype)
     {
+        TorchRuntime.UseThreadsFor(2.0 * Size * Size * Size, Environment.ProcessorCount);
         using torch.Tensor a = torch.rand(Size, Size, dtype: dtype);
         using torch.Tensor b = torch.rand(Size, Size, dtype: dtype);
         double seconds = Timing.Median(7, () =>

@@ -16,7 +16,7 @@ if (names.Length != 1 || !scenarios.TryGetValue(names[0], out Func<Task<Scenario
     return 2;
 }
 
-TorchRuntime.Initialise(Environment.ProcessorCount);
+TorchRuntime.Initialise();
 ScenarioReport report = await run();
 Console.WriteLine(json ? report.ToJson() : report.ToText());
 return 0;

@@ -9,6 +9,7 @@ using AdaptCluster.Numerics.Adaptation;
 using AdaptCluster.Numerics.Data;
 using AdaptCluster.Numerics.Networks;
 using AdaptCluster.Numerics.Priors;
+using AdaptCluster.Numerics.Tensors;
 using AdaptCluster.Silo;
 using AdaptCluster.Silo.DataDirectories;
 using TorchSharp;
@@ -55,6 +56,7 @@ internal static class FewShotScenario
     private static double InProcess(SourceModel model, TaskData[] tasks)
     {
         Prior prior = GeneratedTasks.Prior(model.Spec);
+        TorchRuntime.UseThreadsFor(FlopsPerTask(model.Spec), Environment.ProcessorCount);
         using var network = new SourceNetwork(model, torch.CPU);
         double seconds = Timing.Median(5, () =>
         {

@@ -1,5 +1,6 @@
 using AdaptCluster.Numerics.Jacobians;
 using AdaptCluster.Numerics.Networks;
+using AdaptCluster.Numerics.Tensors;
 using TorchSharp;
 
 namespace AdaptCluster.Bench.Scenarios;
@@ -32,6 +33,7 @@ internal static class KernelScenario
     private static (double Fraction, double Seconds, double Gemm) Measure(SourceModel model, torch.ScalarType dtype)
     {
         double before = Gemm.Measure(dtype);
+        TorchRuntime.UseThreadsFor(Flops(model.Spec), Environment.ProcessorCount);
         double[] scales = [.. model.Spec.Blocks.Select((_, block) => 0.01 * (block + 1))];
         using var network = new SourceNetwork(model, torch.CPU, dtype);
         using JacobianFactors factors = network.Linearise(GeneratedTasks.Inputs(Rows, model.Spec.Inputs, seed: 2));

@@ -126,7 +126,7 @@ public sealed class DeviceLane : IDisposable
 
     private LaneContext Open()
     {
-        TorchRuntime.Initialise(_options.Threads);
+        TorchRuntime.Initialise();
         return new LaneContext(torch.CPU, _options, _instruments);
     }
 

@@ -1,5 +1,6 @@
 using AdaptCluster.Numerics.Adaptation;
 using AdaptCluster.Numerics.Networks;
+using AdaptCluster.Numerics.Tensors;
 using TorchSharp;
 
 namespace AdaptCluster.Grains.Devices;
@@ -8,10 +9,12 @@ namespace AdaptCluster.Grains.Devices;
 public sealed class LaneContext : IDisposable
 {
     private readonly ByteBudgetCache<string, SourceNetwork> _networks;
+    private readonly int _threads;
 
     internal LaneContext(torch.Device device, DeviceOptions options, Telemetry.AdaptInstruments instruments)
     {
         Device = device;
+        _threads = options.Threads;
         Posteriors = new ByteBudgetCache<PosteriorKey, TaskPosterior>("posterior", options.PosteriorCacheBytes, instruments);
         _networks = new ByteBudgetCache<string, SourceNetwork>(
             "network", options.NetworkCacheBytes, instruments, hash => Posteriors.RemoveAll(key => key.ModelHash == hash));
@@ -21,6 +24,13 @@ public sealed class LaneContext : IDisposable
     public torch.Device Device { get; }
 
     internal ByteBudgetCache<PosteriorKey, TaskPosterior> Posteriors { get; }
+
+    /// <summary>
+    /// Chooses the threads by the work that follows: small work is faster on one. An operation starts on one thread, whatever
+    /// ran before it, so that its last bits depend on its own work alone; a large one says so first.
+    /// </summary>
+    /// <param name="flops">About how many floating-point operations it has.</param>
+    public void Plan(double flops) => TorchRuntime.UseThreadsFor(flops, _threads);
 
     /// <summary>The network of a model, loaded if it is not there. Owned by the cache: use it within one operation.</summary>
     /// <param name="hash">The model's content hash.</param>

@@ -31,6 +31,7 @@ internal sealed class LaneWork<TResult>(Func<LaneContext, TResult> operation, Ca
 
         try
         {
+            context.Plan(flops: 0);
             _completion.SetResult(operation(context));
         }
         catch (NumericsException error)

@@ -31,7 +31,7 @@ internal sealed class LaneFleetEvidence(
         {
             // The optimiser is synchronous and this thread is its own: waiting here holds up nobody.
             int first = done;
-            Slice slice = lane.RunAsync(LanePriority.Background, _ => EvaluateSlice(prior, first), cancellationToken).GetAwaiter().GetResult();
+            Slice slice = lane.RunAsync(LanePriority.Background, context => EvaluateSlice(context, prior, first), cancellationToken).GetAwaiter().GetResult();
             slice.Failure?.Throw();
             total = total is null ? slice.Sum! : total + slice.Sum!;
             done = slice.Done;
@@ -44,16 +44,16 @@ internal sealed class LaneFleetEvidence(
         return total;
     }
 
-    private Slice EvaluateSlice(Prior prior, int first)
+    private Slice EvaluateSlice(LaneContext context, Prior prior, int first)
     {
         long started = Stopwatch.GetTimestamp();
         int next = first;
         try
         {
-            EvidenceValue sum = evidence.EvaluateTask(next++, prior);
+            EvidenceValue sum = EvaluateTask(context, next++, prior);
             while (next < TaskCount && Stopwatch.GetElapsedTime(started) < s_slice)
             {
-                sum += evidence.EvaluateTask(next++, prior);
+                sum += EvaluateTask(context, next++, prior);
             }
 
             return new Slice(sum, next, null);
@@ -63,6 +63,12 @@ internal sealed class LaneFleetEvidence(
             // A point that the optimiser tried and should not have: for it to judge, not an error of the lane's.
             return new Slice(null, next, ExceptionDispatchInfo.Capture(error));
         }
+    }
+
+    private EvidenceValue EvaluateTask(LaneContext context, int task, Prior prior)
+    {
+        context.Plan(evidence.FlopsOf(task, prior));
+        return evidence.EvaluateTask(task, prior);
     }
 
     private sealed record Slice(EvidenceValue? Sum, int Done, ExceptionDispatchInfo? Failure);

@@ -33,7 +33,14 @@ internal sealed class TrainingRun(DeviceLane lane, StagedRows rows, TimeProvider
                 cancellationToken);
             while (!trainer.Finished)
             {
-                TrainingProgress progress = await lane.RunAsync(LanePriority.Background, _ => trainer.RunEpoch(), cancellationToken);
+                TrainingProgress progress = await lane.RunAsync(
+                    LanePriority.Background,
+                    context =>
+                    {
+                        context.Plan(trainer.FlopsPerStep);
+                        return trainer.RunEpoch();
+                    },
+                    cancellationToken);
                 yield return new TrainingStep(progress.Epoch, progress.TrainLoss, progress.ValidationLoss, null);
             }
 

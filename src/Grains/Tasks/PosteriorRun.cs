@@ -60,7 +60,7 @@ internal sealed class PosteriorRun(DeviceLane lane, SourceModelStore models, Obs
             context =>
             {
                 long started = Stopwatch.GetTimestamp();
-                TaskPosterior posterior = TaskPosterior.Fit(context.Network(source.ModelHash, model), data, priorForSolve);
+                TaskPosterior posterior = Fit(context, source.ModelHash, model, data, priorForSolve);
                 context.Posteriors.Add(cacheKey, posterior, posterior.Bytes);
                 return (posterior.Report, Stopwatch.GetElapsedTime(started));
             },
@@ -93,7 +93,7 @@ internal sealed class PosteriorRun(DeviceLane lane, SourceModelStore models, Obs
         var cacheKey = new PosteriorKey(state.Incarnation, posterior.Description.Version, posterior.ModelHash);
         Answer? answer = await lane.RunAsync(
             LanePriority.Interactive,
-            context => context.Posteriors.TryGet(cacheKey, out TaskPosterior? warm) ? Evaluate(warm, inputs, request) : null,
+            context => context.Posteriors.TryGet(cacheKey, out TaskPosterior? warm) ? Evaluate(context, warm, inputs, request) : null,
             cancellationToken);
         if (answer is null)
         {
@@ -102,8 +102,9 @@ internal sealed class PosteriorRun(DeviceLane lane, SourceModelStore models, Obs
             answer = await lane.RunAsync(
                 LanePriority.Interactive,
                 context => Evaluate(
+                    context,
                     context.Posteriors.GetOrAdd(
-                        cacheKey, () => TaskPosterior.Fit(context.Network(posterior.ModelHash, model), data, prior), fitted => fitted.Bytes),
+                        cacheKey, () => Fit(context, posterior.ModelHash, model, data, prior), fitted => fitted.Bytes),
                     inputs,
                     request),
                 cancellationToken);
@@ -112,9 +113,19 @@ internal sealed class PosteriorRun(DeviceLane lane, SourceModelStore models, Obs
         return PredictionMapping.ToResult(answer.Prediction, answer.Samples, model, posterior);
     }
 
-    private static Answer Evaluate(TaskPosterior posterior, RowMatrix inputs, PredictionRequest request) => new(
-        posterior.Predict(inputs, request.Joint),
-        request.Samples == 0 ? [] : posterior.Sample(inputs, request.Samples, request.Seed));
+    private static TaskPosterior Fit(LaneContext context, string hash, SourceModel model, TaskData data, Prior prior)
+    {
+        context.Plan(TaskPosterior.FlopsToFit(model.Spec, prior, data.Rows));
+        return TaskPosterior.Fit(context.Network(hash, model), data, prior);
+    }
+
+    private static Answer Evaluate(LaneContext context, TaskPosterior posterior, RowMatrix inputs, PredictionRequest request)
+    {
+        context.Plan(posterior.FlopsToPredict(inputs.Rows));
+        return new Answer(
+            posterior.Predict(inputs, request.Joint),
+            request.Samples == 0 ? [] : posterior.Sample(inputs, request.Samples, request.Seed));
+    }
 
     private static void RequireJointSize(PredictionRequest request, int size)
     {

@@ -8,9 +8,18 @@ internal static class SpaceChoice
 {
     internal static PosteriorSpace Choose(NetworkSpec spec, Prior prior, int rows)
     {
-        double free = spec.Blocks.Select((b, i) => prior.BlockScales[i] > 0 ? (double)b.Count : 0).Sum();
+        double free = FreeParameters(spec, prior);
         return free == 0 || FunctionFlops(spec, rows) <= ParameterFlops(free, (double)rows * spec.Outputs) ? PosteriorSpace.Function : PosteriorSpace.Parameter;
     }
+
+    /// <summary>The flops of the cheaper space, without the linearisation.</summary>
+    internal static double Flops(NetworkSpec spec, Prior prior, int rows) => Choose(spec, prior, rows) == PosteriorSpace.Function
+        ? FunctionFlops(spec, rows)
+        : ParameterFlops(FreeParameters(spec, prior), (double)rows * spec.Outputs);
+
+    /// <summary>q: the parameters whose block is not frozen.</summary>
+    internal static double FreeParameters(NetworkSpec spec, Prior prior) =>
+        spec.Blocks.Select((b, i) => prior.BlockScales[i] > 0 ? (double)b.Count : 0).Sum();
 
     // Half of the kernel, Cholesky (N^3 / 3) and the inverse's diagonal (N^3 / 3).
     private static double FunctionFlops(NetworkSpec spec, int rows)

@@ -36,6 +36,25 @@ public sealed class TaskPosterior : IDisposable
     /// <summary>The device memory held for prediction, in bytes; the source network's not included.</summary>
     public long Bytes => _posterior.Bytes + (_train?.Bytes ?? 0);
 
+    /// <summary>About how many floating-point operations <see cref="Fit"/> takes: for planning, without computing anything.</summary>
+    /// <param name="spec">The network's shape.</param>
+    /// <param name="prior">Scales and noise; it must fit the network.</param>
+    /// <param name="rows">n, at least 1.</param>
+    public static double FlopsToFit(NetworkSpec spec, Prior prior, int rows)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        ArgumentNullException.ThrowIfNull(prior);
+        return SpaceChoice.Flops(spec, prior, rows) + (2.0 * (1 + spec.Outputs) * rows * spec.ParameterCount);
+    }
+
+    /// <summary>About how many floating-point operations <see cref="Predict"/> takes for <paramref name="rows"/> rows.</summary>
+    public double FlopsToPredict(int rows)
+    {
+        NetworkSpec spec = _network.Model.Spec;
+        double side = Report.Space == PosteriorSpace.Function ? Report.Observations : SpaceChoice.FreeParameters(spec, _prior);
+        return (double)rows * spec.Outputs * side * (side + (2.0 * spec.Layers.Sum(layer => layer.Outputs)));
+    }
+
     /// <summary>Adapts the source network to a task.</summary>
     /// <param name="source">The network; borrowed.</param>
     /// <param name="data">At least one observed row, in the data's units.</param>

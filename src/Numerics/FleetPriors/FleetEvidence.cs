@@ -71,6 +71,15 @@ public sealed class FleetEvidence : IFleetEvidence, IDisposable
         return sum;
     }
 
+    /// <summary>About how many floating-point operations <see cref="EvaluateTask"/> takes: the evidence, the inverse and the gradient.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The index is out of range.</exception>
+    public double FlopsOf(int task, Prior prior)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(task);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(task, _tasks.Length);
+        return 3 * TaskPosterior.FlopsToFit(_source.Model.Spec, prior, _tasks[task].Rows);
+    }
+
     /// <summary>The log evidence of one task with its gradient: for hosts that do other work between tasks.</summary>
     /// <exception cref="ArgumentException">The index or the prior is out of range.</exception>
     /// <exception cref="NotPositiveDefiniteException">The task's covariance could not be factorised.</exception>

@@ -71,6 +71,9 @@ public sealed class NetworkTrainer : IDisposable
 
     private int StepsPerEpoch => (_train.Rows + _options.BatchSize - 1) / _options.BatchSize;
 
+    /// <summary>About how many floating-point operations one step takes: forward, reverse and gradient products.</summary>
+    public double FlopsPerStep => 6.0 * Math.Min(_options.BatchSize, _train.Rows) * _spec.ParameterCount;
+
     /// <summary>Runs one epoch: every training row once, in a new order.</summary>
     /// <exception cref="InvalidOperationException">Training is <see cref="Finished"/>.</exception>
     /// <exception cref="TrainingDivergedException">The loss is no number any more.</exception>

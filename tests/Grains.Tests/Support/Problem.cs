@@ -82,7 +82,7 @@ internal sealed class Problem
     public (AdaptationReport Report, Numerics.Posteriors.Prediction Prediction, RowMatrix[] Samples) Expected(
         LabelledRows rows, Rows at, double scale = Scale, int samples = 0, int seed = 0)
     {
-        TorchRuntime.Initialise(1);
+        TorchRuntime.UseThreadsFor(flops: 0, most: 1);
         using var network = new SourceNetwork(_model, torch.CPU);
         Prior prior = Numerics.Priors.Prior.Uniform(_model.Spec, scale, NoiseVariance) with { SourceResidualVariance = NoiseVariance };
         using TaskPosterior posterior = TaskPosterior.Fit(network, new TaskData(Matrix(rows.Inputs), Matrix(rows.Targets)), prior);
