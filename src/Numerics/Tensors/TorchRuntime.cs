@@ -18,9 +18,6 @@ public static partial class TorchRuntime
     /// <summary>How often an idle OpenMP thread looks for work before it sleeps: some ten microseconds.</summary>
     private const string ShortSpin = "10000";
 
-    [ThreadStatic]
-    private static int s_threads;
-
     /// <summary>Lets idle OpenMP threads sleep soon. Once per process, before its first tensor; values that the user has set stay.</summary>
     /// <remarks>
     /// OpenMP's default is to spin for milliseconds, which costs nothing on idle cores. On shared ones the threads of one
@@ -44,10 +41,9 @@ public static partial class TorchRuntime
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(most);
         int threads = flops < WorthSharing ? 1 : most;
-        if (threads != s_threads)
+        if (torch.get_num_threads() != threads)
         {
             torch.set_num_threads(threads);
-            s_threads = threads;
         }
     }
 

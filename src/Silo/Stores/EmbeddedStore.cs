@@ -9,7 +9,7 @@ namespace AdaptCluster.Silo.Stores;
 
 /// <summary>
 /// Garnet in this process, on a loopback port: the Redis protocol over an append-only file in the data directory. A
-/// write is on disk before it is acknowledged.
+/// write is in the log, past the page cache, before it is acknowledged.
 /// </summary>
 internal sealed class EmbeddedStore : IDisposable
 {
