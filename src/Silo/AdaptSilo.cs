@@ -60,10 +60,12 @@ public sealed class AdaptSilo : IAsyncDisposable
         IHost? host = null;
         try
         {
+            var digest = new LogDigest(directory);
+            digest.Verify();
             store = EmbeddedStore.Start(directory.StorePath);
             connection = await ConnectionMultiplexer.ConnectAsync(store.Connection());
             var gateway = new IPEndPoint(settings.Address, settings.Port == 0 ? FreePorts.Next() : settings.Port);
-            host = Build(settings, directory, connection, gateway);
+            host = Build(settings, directory, digest, connection, gateway);
             host.Services.GetRequiredService<StoreWatermark>().Check();
             await host.StartAsync(cancellationToken);
             directory.Publish(new DirectoryOwner(Environment.ProcessId, settings.Role, gateway.ToString()));
@@ -97,7 +99,8 @@ public sealed class AdaptSilo : IAsyncDisposable
         _directory.Dispose();
     }
 
-    private static IHost Build(SiloSettings settings, DataDirectory directory, ConnectionMultiplexer connection, IPEndPoint gateway)
+    private static IHost Build(
+        SiloSettings settings, DataDirectory directory, LogDigest digest, ConnectionMultiplexer connection, IPEndPoint gateway)
     {
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Logging.AddSimpleConsole(console => console.SingleLine = true);
@@ -114,6 +117,7 @@ public sealed class AdaptSilo : IAsyncDisposable
         services.AddSingleton(provider => new DirectoryTensorStore(
             directory.TensorPath, provider.GetRequiredService<DiskSpace>(), provider.GetRequiredService<AdaptInstruments>()));
         services.AddSingleton<ITensorStore>(provider => provider.GetRequiredService<DirectoryTensorStore>());
+        services.AddSingleton(digest);
         services.AddSingleton<StoreWatermark>();
         services.AddHostedService(provider => provider.GetRequiredService<StoreWatermark>());
         services.AddHostedService<StagingSweeper>();

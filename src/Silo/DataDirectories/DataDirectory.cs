@@ -31,6 +31,8 @@ public sealed class DataDirectory : IDisposable
 
     internal string WatermarkPath => Path.Combine(Root, "store.mark");
 
+    internal string DigestPath => Path.Combine(Root, "store.sums");
+
     internal string TensorPath => Path.Combine(Root, "tensors");
 
     /// <summary>Opens or creates a data directory, unless another process serves it.</summary>

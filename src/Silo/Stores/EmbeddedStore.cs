@@ -72,7 +72,7 @@ internal sealed class EmbeddedStore : IDisposable
         WaitForCommit = true,
         AofMemorySize = "32m",
         AofPageSize = "8m",
-        AofSegmentSize = "32m",
+        AofSegmentSize = $"{LogDigest.SegmentBytes}",
         AofSizeLimit = "128m",
         LogMemorySize = "256m",
         PageSize = "4m",

@@ -15,7 +15,8 @@ namespace AdaptCluster.Silo.Stores;
 /// The store's own address alone proves nothing: it comes from the commit metadata, which outlives the log. That the
 /// note was replayed proves that the log was read up to it.
 /// </remarks>
-internal sealed class StoreWatermark(DataDirectory directory, IConnectionMultiplexer store, TimeProvider clock) : BackgroundService
+internal sealed class StoreWatermark(
+    DataDirectory directory, IConnectionMultiplexer store, LogDigest digest, TimeProvider clock) : BackgroundService
 {
     private const string Key = "adapt/mark";
 
@@ -101,6 +102,7 @@ internal sealed class StoreWatermark(DataDirectory directory, IConnectionMultipl
 
         // The note is a write too, and must not call for the next one, also not in the next process.
         long after = CommittedAddress();
+        digest.Note(committed);
         DataDirectory.WriteAtomically(directory.WatermarkPath, string.Create(CultureInfo.InvariantCulture, $"{committed} {after}"));
         _noted = after;
     }

@@ -132,6 +132,13 @@ public sealed class StoreWatermarkTests : IDisposable
 
         Assert.InRange(flipped, 1, int.MaxValue);
         await File.WriteAllBytesAsync(Log, log);
+        StoreException refused = await Assert.ThrowsAsync<StoreException>(() => Silos.StartAsync(_folder.Path));
+        Assert.Equal(
+            $"the store in '{_folder["store"]}' has lost acknowledged writes: aof.log.0 differs from what was written; "
+            + $"restore the data directory from a backup, or delete '{_folder["store.sums"]}' to go on with what can be read.",
+            refused.Message);
+
+        File.Delete(_folder["store.sums"]);
         await using AdaptSilo silo = await Silos.StartAsync(_folder.Path);
 
         StoreException error = await Assert.ThrowsAsync<StoreException>(() => Source(silo).Task("t3").DescribeAsync());
@@ -140,6 +147,31 @@ public sealed class StoreWatermarkTests : IDisposable
             "targettask/default/source/t3: a record in the store is damaged (its checksum differs); restore the data directory from a backup.",
             error.Message);
         Assert.Equal(TargetTaskStatus.Ready, (await Source(silo).Task("t4").DescribeAsync()).Status);
+    }
+
+    // Replaying such bytes can end the process: they must be found before, wherever they are.
+    [Fact]
+    public async Task Start_LogIsOverwrittenAnywhere_RefusedBeforeItIsReplayed()
+    {
+        await WriteAsync();
+        byte[] log = await File.ReadAllBytesAsync(Log);
+        long noted = long.Parse((await File.ReadAllTextAsync(Mark)).Split(' ')[0]);
+        byte[] garbage = new byte[500];
+        for (int part = 0; part < 20; part++)
+        {
+            new Random(part).NextBytes(garbage);
+            byte[] damaged = [.. log];
+            garbage.CopyTo(damaged, 64 + ((noted - 64 - garbage.Length) * part / 19));
+            await File.WriteAllBytesAsync(Log, damaged);
+
+            StoreException error = await Assert.ThrowsAsync<StoreException>(() => Silos.StartAsync(_folder.Path));
+
+            Assert.Contains("aof.log.0 differs from what was written", error.Message, StringComparison.Ordinal);
+        }
+
+        await File.WriteAllBytesAsync(Log, log);
+        await using AdaptSilo silo = await Silos.StartAsync(_folder.Path);
+        Assert.Equal(TargetTaskStatus.Ready, (await Source(silo).Task("t39").DescribeAsync()).Status);
     }
 
     private static int NextOf(byte[] log, byte[] number, int from)
