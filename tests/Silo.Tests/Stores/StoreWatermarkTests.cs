@@ -149,6 +149,33 @@ public sealed class StoreWatermarkTests : IDisposable
         Assert.Equal(TargetTaskStatus.Ready, (await Source(silo).Task("t4").DescribeAsync()).Status);
     }
 
+    [Fact]
+    public async Task Start_ACheckpointHasCutTheLog_EverythingIsThere()
+    {
+        // 3,000 records of 58 KB are over the 128 MB at which the store takes a checkpoint and removes the first segments.
+        const int tasks = 3_000;
+        await using (AdaptSilo silo = await Silos.StartAsync(_folder.Path))
+        {
+            SourceHandle source = await Silos.RegisterAsync(silo);
+            await Parallel.ForAsync(0, tasks, async (i, token) => await source.Task($"t{i}").ObserveAsync(Silos.Rows(3_600, seed: i), null, token));
+            using var deadline = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+            using var poll = new PeriodicTimer(TimeSpan.FromMilliseconds(250));
+            while (File.Exists(Log))
+            {
+                await poll.WaitForNextTickAsync(deadline.Token);
+            }
+        }
+
+        await using AdaptSilo again = await Silos.StartAsync(_folder.Path);
+        int whole = 0;
+        await foreach (TaskDescription task in Source(again).ListTasksAsync())
+        {
+            whole += task.Observations == 3_600 ? 1 : 0;
+        }
+
+        Assert.Equal(tasks, whole);
+    }
+
     // Replaying such bytes can end the process: they must be found before, wherever they are.
     [Fact]
     public async Task Start_LogIsOverwrittenAnywhere_RefusedBeforeItIsReplayed()
