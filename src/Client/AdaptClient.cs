@@ -37,21 +37,10 @@ public sealed class AdaptClient
     public async Task<IReadOnlyList<SourceDescription>> ListSourcesAsync(CancellationToken cancellationToken = default)
     {
         ImmutableArray<string> names = await _grains.GetGrain<ISourceIndexGrain>(Uri.EscapeDataString(Tenant)).ListAsync(cancellationToken);
-        SourceDescription?[] sources = await Task.WhenAll(names.Select(DescribeIfRegisteredAsync));
-        return [.. sources.OfType<SourceDescription>()];
 
         // A name is indexed before the source is registered, so that no source is ever missing from the list.
-        async Task<SourceDescription?> DescribeIfRegisteredAsync(string name)
-        {
-            try
-            {
-                return await Source(name).DescribeAsync(cancellationToken);
-            }
-            catch (NotFoundException)
-            {
-                return null;
-            }
-        }
+        SourceDescription?[] sources = await Task.WhenAll(names.Select(name => Source(name).DescribeIfExistsAsync(cancellationToken)));
+        return [.. sources.OfType<SourceDescription>()];
     }
 
     /// <summary>Finds the one task with a name among all sources of the tenant.</summary>
@@ -65,7 +54,7 @@ public sealed class AdaptClient
         foreach (SourceDescription source in sources)
         {
             TaskHandle handle = Source(source.Name).Task(task);
-            if (await handle.ExistsAsync(cancellationToken))
+            if (await handle.DescribeIfExistsAsync(cancellationToken) is not null)
             {
                 found.Add(handle);
             }

@@ -1,11 +1,8 @@
 using System.CommandLine;
 using AdaptCluster.Cli.Output;
-using AdaptCluster.Cli.Sessions;
 using AdaptCluster.Cli.Tables;
 using AdaptCluster.Client.Evaluation;
-using AdaptCluster.Client.Sources;
 using AdaptCluster.Client.Tasks;
-using AdaptCluster.Grains.Interfaces.Sources;
 using AdaptCluster.Grains.Interfaces.Tasks;
 
 namespace AdaptCluster.Cli.Commands;
@@ -25,14 +22,10 @@ internal static class EvaluateCommand
 
     private static async Task<int> RunAsync(CommandContext context, string name, DataOptions data)
     {
-        Table file = await TableFile.ReadAsync(context.Get(data.Data), null, context.CancellationToken);
-        await using ClusterSession session = await context.OpenAsync();
-        SourceHandle source = session.Client.Source(name);
-        SourceDescription description = await source.DescribeAsync(context.CancellationToken);
-        (Table table, IReadOnlyList<LabelledGroup> tasks) = TaskFile.Labelled(
-            file, description, context.Get(data.Target), context.Get(data.Task), context.Find(data.DropMissing));
+        await using LabelledInput input = await LabelledInput.OpenAsync(context, name, data);
+        IReadOnlyList<LabelledGroup> tasks = input.Tasks;
         TaskGroup[] groups = [.. tasks.Select(task => task.Group)];
-        Prediction[] predictions = await TaskPredictions.RunAsync(context, source, table, groups, index => tasks[index].Rows.Inputs);
+        Prediction[] predictions = await TaskPredictions.RunAsync(context, input.Source, input.Table, groups, index => tasks[index].Rows.Inputs);
         var adapted = new TaskScores();
         var sourceOnly = new TaskScores();
         for (int i = 0; i < groups.Length; i++)
@@ -50,7 +43,7 @@ internal static class EvaluateCommand
             sourceOnly.EndTask(groups[i].Task);
         }
 
-        Report(context.Output, name, table.RowCount, adapted, sourceOnly);
+        Report(context.Output, name, input.Table.RowCount, adapted, sourceOnly);
         return CommandAction.Done;
     }
 

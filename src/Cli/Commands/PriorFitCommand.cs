@@ -1,7 +1,5 @@
 using System.CommandLine;
 using AdaptCluster.Cli.Output;
-using AdaptCluster.Cli.Sessions;
-using AdaptCluster.Cli.Tables;
 using AdaptCluster.Client.Sources;
 using AdaptCluster.Grains.Interfaces.Sources;
 
@@ -57,21 +55,16 @@ internal static class PriorFitCommand
     private static async Task<int> RunAsync(CommandContext context, string name, DataOptions data, PriorFitOptions options)
     {
         int minRows = context.NotNegative(data.MinRows);
-        Table file = await TableFile.ReadAsync(context.Get(data.Data), null, context.CancellationToken);
-        await using ClusterSession session = await context.OpenAsync();
-        SourceHandle source = session.Client.Source(name);
-        SourceDescription description = await source.DescribeAsync(context.CancellationToken);
-        (Table table, IReadOnlyList<LabelledGroup> groups) = TaskFile.Labelled(
-            file, description, context.Get(data.Target), context.Get(data.Task), context.Find(data.DropMissing));
+        await using LabelledInput input = await LabelledInput.OpenAsync(context, name, data);
         Client.Data.TaskRows[] tasks =
         [
-            .. TaskSizes.Require(groups, minRows, table, context.Output)
+            .. TaskSizes.Require(input.Tasks, minRows, input.Table, context.Output)
                 .Select(group => new Client.Data.TaskRows(group.Group.Task, group.Rows)),
         ];
         PriorDescription prior = await ProgressBars.RunAsync(
             context.Output,
             $"fitting the prior of {name}",
-            report => source.FitPriorAsync(
+            report => input.Source.FitPriorAsync(
                 tasks,
                 options,
                 new InlineProgress<PriorFitUpdate>(update => report(

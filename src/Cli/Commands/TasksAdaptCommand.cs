@@ -1,11 +1,8 @@
 using System.CommandLine;
 using System.Diagnostics;
 using AdaptCluster.Cli.Output;
-using AdaptCluster.Cli.Sessions;
-using AdaptCluster.Cli.Tables;
 using AdaptCluster.Client.Sources;
 using AdaptCluster.Client.Tasks;
-using AdaptCluster.Grains.Interfaces.Sources;
 using AdaptCluster.Grains.Interfaces.Tasks;
 
 namespace AdaptCluster.Cli.Commands;
@@ -28,18 +25,13 @@ internal static class TasksAdaptCommand
     private static async Task<int> RunAsync(CommandContext context, string name, DataOptions data, int concurrency)
     {
         int minRows = context.NotNegative(data.MinRows);
-        Table file = await TableFile.ReadAsync(context.Get(data.Data), null, context.CancellationToken);
-        await using ClusterSession session = await context.OpenAsync();
-        SourceHandle source = session.Client.Source(name);
-        SourceDescription description = await source.DescribeAsync(context.CancellationToken);
-        (Table table, IReadOnlyList<LabelledGroup> groups) = TaskFile.Labelled(
-            file, description, context.Get(data.Target), context.Get(data.Task), context.Find(data.DropMissing));
-        TaskSizes.RequireNames(groups, table);
-        HashSet<string> existing = [.. await source.ListTaskNamesAsync(context.CancellationToken)];
-        IReadOnlyList<LabelledGroup> tasks = TaskSizes.Require(groups, minRows, table, context.Output, existing);
+        await using LabelledInput input = await LabelledInput.OpenAsync(context, name, data);
+        TaskSizes.RequireNames(input.Tasks, input.Table);
+        HashSet<string> existing = [.. await input.Source.ListTaskNamesAsync(context.CancellationToken)];
+        IReadOnlyList<LabelledGroup> tasks = TaskSizes.Require(input.Tasks, minRows, input.Table, context.Output, existing);
         long started = Stopwatch.GetTimestamp();
         List<TaskOutcome> outcomes = await ProgressBars.RunAsync(
-            context.Output, $"adapting {tasks.Count} tasks", report => AdaptAsync(context, source, tasks, concurrency, report));
+            context.Output, $"adapting {tasks.Count} tasks", report => AdaptAsync(context, input.Source, tasks, concurrency, report));
         return Report(context, name, outcomes, Stopwatch.GetElapsedTime(started));
     }
 

@@ -47,7 +47,7 @@ public sealed class SourceHandle
         ArgumentNullException.ThrowIfNull(schema);
         ArgumentNullException.ThrowIfNull(targets);
         ArgumentNullException.ThrowIfNull(options);
-        if (await ExistsAsync(cancellationToken))
+        if (await DescribeIfExistsAsync(cancellationToken) is not null)
         {
             // Said before the rows travel; the grain has the last word.
             throw new AlreadyExistsException("source", Key.Source);
@@ -145,16 +145,15 @@ public sealed class SourceHandle
         }
     }
 
-    internal async Task<bool> ExistsAsync(CancellationToken cancellationToken)
+    internal async Task<SourceDescription?> DescribeIfExistsAsync(CancellationToken cancellationToken)
     {
         try
         {
-            await DescribeAsync(cancellationToken);
-            return true;
+            return await DescribeAsync(cancellationToken);
         }
         catch (NotFoundException)
         {
-            return false;
+            return null;
         }
     }
 

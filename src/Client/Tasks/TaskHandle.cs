@@ -110,6 +110,4 @@ public sealed class TaskHandle
             return null;
         }
     }
-
-    internal async Task<bool> ExistsAsync(CancellationToken cancellationToken) => await DescribeIfExistsAsync(cancellationToken) is not null;
 }

@@ -14,9 +14,6 @@ public interface ITensorStore
     /// <exception cref="StoreException">It is missing or damaged.</exception>
     Task<byte[]> GetAsync(TensorScope scope, string hash, CancellationToken cancellationToken = default);
 
-    /// <summary>Deletes one block; harmless if it is not there.</summary>
-    Task DeleteAsync(TensorScope scope, string hash, CancellationToken cancellationToken = default);
-
     /// <summary>Deletes everything in a scope; harmless if it is empty.</summary>
     Task DeleteAllAsync(TensorScope scope, CancellationToken cancellationToken = default);
 }

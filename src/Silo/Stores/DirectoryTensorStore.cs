@@ -75,17 +75,6 @@ internal sealed class DirectoryTensorStore(string root, DiskSpace disk, AdaptIns
         return content;
     }
 
-    public Task DeleteAsync(TensorScope scope, string hash, CancellationToken cancellationToken)
-    {
-        string path = PathOf(scope, hash);
-        if (File.Exists(path))
-        {
-            File.Delete(path);
-        }
-
-        return Task.CompletedTask;
-    }
-
     public Task DeleteAllAsync(TensorScope scope, CancellationToken cancellationToken)
     {
         string folder = Path.Combine(root, scope.Path);

@@ -107,19 +107,6 @@ public sealed class DirectoryTensorStoreTests : IDisposable
     }
 
     [Fact]
-    public async Task DeleteAsync_OneBlockTwice_TheOthersStay()
-    {
-        string hash = await _store.PutAsync(TensorScope.Models, Content, default);
-        string other = await _store.PutAsync(TensorScope.Models, new byte[] { 9 }, default);
-
-        await _store.DeleteAsync(TensorScope.Models, hash, default);
-        await _store.DeleteAsync(TensorScope.Models, hash, default);
-
-        await Assert.ThrowsAsync<StoreException>(() => _store.GetAsync(TensorScope.Models, hash, default));
-        Assert.Equal([9], await _store.GetAsync(TensorScope.Models, other, default));
-    }
-
-    [Fact]
     public async Task Sweep_UploadsOlderThanADay_GoAndNothingElse()
     {
         TensorScope staging = TensorScope.Staging(Guid.NewGuid());
