@@ -24,15 +24,8 @@ internal static class SpaceChoice
     // Half of the kernel, Cholesky (N^3 / 3) and the inverse's diagonal (N^3 / 3).
     private static double FunctionFlops(NetworkSpec spec, int rows)
     {
-        double c = spec.Outputs;
-        double widths = 0;
-        for (int l = 0; l < spec.Layers.Length; l++)
-        {
-            widths += spec.InputsOf(l) + 1 + (c * c * spec.Layers[l].Outputs);
-        }
-
-        double n = rows * c;
-        return ((double)rows * rows * widths) + (2.0 / 3 * n * n * n);
+        double n = (double)rows * spec.Outputs;
+        return ((double)rows * rows * NetworkCost.KernelPair(spec, rows, rows)) + (2.0 / 3 * n * n * n);
     }
 
     // The product (no symmetry is used), Cholesky, and the leverages' triangular solve.

@@ -44,7 +44,7 @@ public sealed class TaskPosterior : IDisposable
     {
         ArgumentNullException.ThrowIfNull(spec);
         ArgumentNullException.ThrowIfNull(prior);
-        return SpaceChoice.Flops(spec, prior, rows) + (2.0 * (1 + spec.Outputs) * rows * spec.ParameterCount);
+        return SpaceChoice.Flops(spec, prior, rows) + (rows * NetworkCost.Linearise(spec));
     }
 
     /// <summary>About how many floating-point operations <see cref="Predict"/> takes for <paramref name="rows"/> rows.</summary>
@@ -52,7 +52,8 @@ public sealed class TaskPosterior : IDisposable
     {
         NetworkSpec spec = _network.Model.Spec;
         double side = Report.Space == PosteriorSpace.Function ? Report.Observations : SpaceChoice.FreeParameters(spec, _prior);
-        return (double)rows * spec.Outputs * side * (side + (2.0 * spec.Layers.Sum(layer => layer.Outputs)));
+        double seen = Math.Max(1, Report.Observations / (double)spec.Outputs);
+        return rows * (NetworkCost.Linearise(spec) + (seen * NetworkCost.KernelPair(spec, seen, rows)) + (spec.Outputs * side * side));
     }
 
     /// <summary>Adapts the source network to a task.</summary>
@@ -214,7 +215,7 @@ public sealed class TaskPosterior : IDisposable
     private int ChunkRows()
     {
         NetworkSpec spec = _network.Model.Spec;
-        long width = Enumerable.Range(0, spec.Layers.Length).Sum(l => spec.InputsOf(l) + 1 + ((long)spec.Outputs * spec.Layers[l].Outputs));
+        long width = NetworkCost.FactorNumbers(spec);
         return (int)Math.Clamp(RowBudget / width, 1, 1 << 16);
     }
 }

@@ -49,7 +49,23 @@ public sealed record Standardisation(ImmutableArray<double> Mean, ImmutableArray
     }
 
     /// <summary>From the data's units to standardised ones. Returns a new matrix, [n, d].</summary>
-    public RowMatrix Apply(RowMatrix matrix) => new(Checked(matrix).Rows, Width, Apply(matrix, Width));
+    public RowMatrix Apply(RowMatrix matrix)
+    {
+        var values = new double[Checked(matrix).Values.Length];
+        ReadOnlySpan<double> mean = Mean.AsSpan();
+        ReadOnlySpan<double> scale = Scale.AsSpan();
+        for (int i = 0; i < matrix.Rows; i++)
+        {
+            ReadOnlySpan<double> row = matrix.Row(i);
+            Span<double> target = values.AsSpan(i * Width, Width);
+            for (int j = 0; j < row.Length; j++)
+            {
+                target[j] = (row[j] - mean[j]) / scale[j];
+            }
+        }
+
+        return new RowMatrix(matrix.Rows, Width, values);
+    }
 
     /// <summary>From standardised units to the data's. Returns a new matrix, [n, d].</summary>
     public RowMatrix Invert(RowMatrix matrix)
@@ -86,37 +102,6 @@ public sealed record Standardisation(ImmutableArray<double> Mean, ImmutableArray
         {
             throw new ArgumentException($"The {what} standardisation needs finite means and positive finite scales.");
         }
-    }
-
-    /// <summary>The standardised rows followed by a column of ones, [n, d + 1]: what a layer with a bias multiplies.</summary>
-    internal double[] ApplyWithOnes(RowMatrix matrix)
-    {
-        int stride = Width + 1;
-        double[] values = Apply(Checked(matrix), stride);
-        for (int i = Width; i < values.Length; i += stride)
-        {
-            values[i] = 1;
-        }
-
-        return values;
-    }
-
-    private double[] Apply(RowMatrix matrix, int stride)
-    {
-        var values = new double[matrix.Rows * stride];
-        ReadOnlySpan<double> mean = Mean.AsSpan();
-        ReadOnlySpan<double> scale = Scale.AsSpan();
-        for (int i = 0; i < matrix.Rows; i++)
-        {
-            ReadOnlySpan<double> row = matrix.Row(i);
-            Span<double> target = values.AsSpan(i * stride, stride);
-            for (int j = 0; j < row.Length; j++)
-            {
-                target[j] = (row[j] - mean[j]) / scale[j];
-            }
-        }
-
-        return values;
     }
 
     private RowMatrix Checked(RowMatrix matrix)

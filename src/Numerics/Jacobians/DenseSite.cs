@@ -5,86 +5,179 @@ using TorchSharp;
 namespace AdaptCluster.Numerics.Jacobians;
 
 /// <summary>
-/// The Jacobian factors of one dense layer. Row (i, o) of the weight block is the outer product G[i,o,:] (x) A[i,:], that of the bias block
-/// is G[i,o,:]. A column of ones after A makes the bias one more input, so both blocks are one product. Owns its tensors.
+/// A linear map at one position: row (i, o) of the weight block is the outer product G[i,o,:] (x) A[i,:], that of the bias block is G[i,o,:].
+/// A column of ones after A makes the bias one more input, so both blocks are one product.
 /// </summary>
-internal sealed class DenseSite : IDisposable
+internal sealed class DenseSite : TileSite
 {
-    internal DenseSite(int layer, torch.Tensor reads, torch.Tensor cotangents, NetworkSpec spec)
+    private readonly int _width; // d_in, without the column of ones
+
+    internal DenseSite(SitePlan plan, NetworkSpec spec, torch.Tensor reads, torch.Tensor cotangents, int outputs)
+        : base(plan, spec, (int)reads.shape[0], outputs)
     {
-        WeightBlock = 2 * layer;
-        BiasBlock = (2 * layer) + 1;
-        Weight = spec.Blocks[WeightBlock];
-        Bias = spec.Blocks[BiasBlock];
+        _width = plan.Inner - (plan.Blocks.Length - 1);
         Reads = TensorInterop.Own(reads);
         Cotangents = TensorInterop.Own(cotangents);
     }
 
-    private DenseSite(DenseSite whole, torch.Tensor reads, torch.Tensor cotangents)
-    {
-        WeightBlock = whole.WeightBlock;
-        BiasBlock = whole.BiasBlock;
-        Weight = whole.Weight;
-        Bias = whole.Bias;
-        Reads = TensorInterop.Own(reads);
-        Cotangents = TensorInterop.Own(cotangents);
-    }
-
-    internal int WeightBlock { get; }
-
-    internal int BiasBlock { get; }
-
-    internal ParameterBlock Weight { get; }
-
-    internal ParameterBlock Bias { get; }
-
-    /// <summary>A with a last column of ones, [n, d_in + 1].</summary>
+    /// <summary>A, with a last column of ones if there is a bias, [n, d_in (+ 1)].</summary>
     internal torch.Tensor Reads { get; }
 
     /// <summary>G, [n c, d_out], row index i c + o.</summary>
     internal torch.Tensor Cotangents { get; }
 
-    internal int InputWidth => Weight.Shape[1];
+    internal override long Numbers => Reads.numel() + Cotangents.numel();
 
-    internal int OutputWidth => Weight.Shape[0];
+    private int Outer => Plan.Outer;
 
-    public void Dispose()
+    private bool HasBias => Plan.Blocks.Length == 2;
+
+    public override void Dispose()
     {
         Reads.Dispose();
         Cotangents.Dispose();
     }
 
-    /// <summary>Rows [start, start + count) as views that share this site's memory.</summary>
-    internal DenseSite Slice(int start, int count, int outputs) =>
-        new(this, Reads.narrow(0, start, count), Cotangents.narrow(0, (long)start * outputs, (long)count * outputs));
+    internal override JacobianSite Slice(int start, int count) =>
+        new DenseSite(Plan, Spec, Reads.narrow(0, start, count), Cotangents.narrow(0, (long)start * Outputs, (long)count * Outputs), Outputs);
 
-    /// <summary>J_s u, [n c, k], for the flat u, [p, k]. 2 n (d_in + 1 + c) d_out k flops.</summary>
-    internal torch.Tensor Apply(torch.Tensor u, int outputs)
+    internal override JacobianSite OfOutput(int output) =>
+        new DenseSite(Plan, Spec, Reads.alias(), Cotangents.view(Rows, Outputs, Outer).select(1, output), 1);
+
+    /// <summary>2 n (d_in + 1 + c) d_out k flops.</summary>
+    internal override void AddApply(torch.Tensor u, torch.Tensor result)
     {
-        long n = Reads.shape[0];
-        long k = u.shape[1];
-        torch.Tensor weight = u.narrow(0, Weight.Offset, Weight.Count).view(OutputWidth, InputWidth, k).transpose(0, 1).reshape(InputWidth, OutputWidth * k);
-        torch.Tensor bias = u.narrow(0, Bias.Offset, Bias.Count).reshape(1, OutputWidth * k);
-        torch.Tensor pushed = torch.mm(Reads, torch.cat([weight, bias], dim: 0)).view(n, OutputWidth, k);
-        return torch.bmm(Cotangents.view(n, outputs, OutputWidth), pushed).view(n * outputs, k);
+        int k = (int)u.shape[1];
+        int step = ColumnStep((long)Rows * Outer, k);
+        for (int j = 0; j < k; j += step)
+        {
+            int width = Math.Min(step, k - j);
+            using DisposeScope scope = torch.NewDisposeScope();
+            torch.Tensor columns = u.narrow(1, j, width);
+            torch.Tensor weight = BlockOf(columns, 0).view(Outer, _width, width).permute(1, 0, 2).reshape(_width, Outer * (long)width);
+            torch.Tensor map = HasBias ? torch.cat([weight, BlockOf(columns, 1).reshape(1, Outer * (long)width)], dim: 0) : weight;
+            torch.Tensor pushed = torch.mm(Reads, map).view(Rows, Outer, width);
+            torch.Tensor target = result.narrow(1, j, width);
+            if (width == 1)
+            {
+                torch.Tensor g = Cotangents.view(Rows, Outputs, Outer);
+                target.add_((g * pushed.view(Rows, 1, Outer)).sum(dim: 2).view(Count, 1));
+            }
+            else
+            {
+                target.add_(torch.bmm(Cotangents.view(Rows, Outputs, Outer), pushed).view(Count, width));
+            }
+        }
     }
 
-    /// <summary>J_s^T v as the weight block [d_out d_in, k] and the bias block [d_out, k], for v of [n c, k].</summary>
-    internal (torch.Tensor Weight, torch.Tensor Bias) ApplyTranspose(torch.Tensor v, int outputs)
+    internal override void ApplyTranspose(torch.Tensor v, torch.Tensor result)
     {
-        long n = Reads.shape[0];
-        long k = v.shape[1];
-        torch.Tensor pulled = torch.bmm(Cotangents.view(n, outputs, OutputWidth).transpose(1, 2), v.reshape(n, outputs, k));
-        torch.Tensor both = torch.mm(pulled.view(n, OutputWidth * k).t(), Reads).view(OutputWidth, k, InputWidth + 1).transpose(1, 2);
-        return (both.narrow(1, 0, InputWidth).reshape(Weight.Count, k), both.select(1, InputWidth));
+        int k = (int)v.shape[1];
+        int step = ColumnStep((long)Rows * Outer, k);
+        for (int j = 0; j < k; j += step)
+        {
+            int width = Math.Min(step, k - j);
+            using DisposeScope scope = torch.NewDisposeScope();
+            torch.Tensor columns = v.narrow(1, j, width).reshape(Rows, Outputs, width);
+            torch.Tensor g = Cotangents.view(Rows, Outputs, Outer);
+            torch.Tensor pulled = Outputs == 1 ? g.view(Rows, Outer, 1) * columns.view(Rows, 1, width) : torch.bmm(g.transpose(1, 2), columns);
+            torch.Tensor both = torch.mm(pulled.view(Rows, Outer * (long)width).t(), Reads).view(Outer, width, Plan.Inner).transpose(1, 2);
+            BlockOf(result, 0).narrow(1, j, width).copy_(both.narrow(1, 0, _width).reshape(Block(0).Count, width));
+            if (HasBias)
+            {
+                BlockOf(result, 1).narrow(1, j, width).copy_(both.select(1, _width));
+            }
+        }
     }
 
-    /// <summary>The dense rows: weight block [n c, d_out d_in] and bias block [n c, d_out].</summary>
-    internal (torch.Tensor Weight, torch.Tensor Bias) ToDense(int outputs)
+    internal override void CopyRows(torch.Tensor dense)
     {
-        long n = Reads.shape[0];
-        torch.Tensor g = Cotangents.view(n, outputs, OutputWidth, 1);
-        torch.Tensor a = Reads.narrow(1, 0, InputWidth).view(n, 1, 1, InputWidth);
-        return ((g * a).view(n * outputs, Weight.Count), Cotangents);
+        using DisposeScope scope = torch.NewDisposeScope();
+        torch.Tensor g = Cotangents.view(Rows, Outputs, Outer, 1);
+        torch.Tensor a = Reads.narrow(1, 0, _width).view(Rows, 1, 1, _width);
+        dense.narrow(1, Block(0).Offset, Block(0).Count).copy_((g * a).view(Count, Block(0).Count));
+        if (HasBias)
+        {
+            dense.narrow(1, Block(1).Offset, Block(1).Count).copy_(Cotangents);
+        }
+    }
+
+    internal override void AddDiagonal(torch.Tensor diagonal, ReadOnlySpan<double> scales)
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        torch.Tensor inner = Reads.square().mv(ColumnScales(scales));
+        torch.Tensor outer = Cotangents.square().sum(dim: 1).view(Rows, Outputs);
+        diagonal.addcmul_(inner.view(Rows, 1), outer, 1);
+    }
+
+    internal override torch.Tensor Traces()
+    {
+        torch.Tensor outer = Cotangents.square().sum(dim: 1).view(Rows, Outputs).sum(dim: 1);
+        return ByBlock(torch.mv(Reads.square().t(), outer));
+    }
+
+    internal override ITileKernel Kernel(JacobianSite other, double[]? scales) =>
+        new Tile(this, (DenseSite)other, scales is null ? Reads : Reads * ColumnScales(scales));
+
+    // Sums over the columns of what is read: the last is the bias's, the others the weight's.
+    private torch.Tensor ByBlock(torch.Tensor columns) => HasBias
+        ? torch.cat([columns.narrow(0, 0, _width).sum(dim: 0, keepdim: true), columns.narrow(0, _width, 1)], dim: 0)
+        : columns.sum(dim: 0, keepdim: true);
+
+    private torch.Tensor ColumnScales(ReadOnlySpan<double> scales)
+    {
+        var values = new double[Plan.Inner];
+        values.AsSpan(0, _width).Fill(scales[Plan.Blocks[0]]);
+        if (HasBias)
+        {
+            values[_width] = scales[Plan.Blocks[1]];
+        }
+
+        return TensorInterop.FromDoubles(values, [values.Length], Reads.dtype, Reads.device);
+    }
+
+    // (A diag(theta) A'^T) o (G G'^T).
+    private sealed class Tile(DenseSite site, DenseSite other, torch.Tensor scaled) : ITileKernel
+    {
+        public void AddTo(torch.Tensor tile, int i, int r, int j, int s, KernelTiling buffers, bool first)
+        {
+            long c = site.Outputs;
+            torch.Tensor inner = buffers.Inner(scaled.narrow(0, i, r), other.Reads.narrow(0, j, s));
+            torch.Tensor outer = buffers.Outer(site.Cotangents.narrow(0, i * c, r * c), other.Cotangents.narrow(0, j * c, s * c));
+            if (c == 1)
+            {
+                Add(tile, inner, outer, first);
+            }
+            else
+            {
+                Add(tile.view(r, c, s, c), inner.view(r, 1, s, 1), outer.view(r, c, s, c), first);
+            }
+        }
+
+        // sum_ij V_ij a_i a_j^T over a tile's V = W o G G^T: its diagonal's first d_in numbers belong to the weight, the last to the bias.
+        public void Contract(torch.Tensor weights, int i, int r, int j, int s, KernelTiling buffers, torch.Tensor sums, double factor)
+        {
+            long c = site.Outputs;
+            torch.Tensor v = buffers.Outer(site.Cotangents.narrow(0, i * c, r * c), other.Cotangents.narrow(0, j * c, s * c)).mul_(weights);
+            if (c > 1)
+            {
+                v = v.view(r, c, s, c).sum([1L, 3L]);
+            }
+
+            torch.Tensor pushed = torch.mm(v, other.Reads.narrow(0, j, s)).mul_(site.Reads.narrow(0, i, r));
+            sums.add_(site.ByBlock(pushed.sum(dim: 0)), factor);
+        }
+
+        private static void Add(torch.Tensor tile, torch.Tensor inner, torch.Tensor outer, bool first)
+        {
+            if (first)
+            {
+                tile.copy_(outer.mul_(inner));
+            }
+            else
+            {
+                tile.addcmul_(outer, inner, 1);
+            }
+        }
     }
 }

@@ -23,4 +23,19 @@ public enum Activation
 
     /// <summary>x for positive x, else 0.01 x.</summary>
     LeakyReLU,
+
+    /// <summary>The approximation of GELU by tanh: x/2 (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3))).</summary>
+    GELUTanh,
+
+    /// <summary>x for positive x, else exp(x) - 1.</summary>
+    ELU,
+
+    /// <summary>log(1 + exp(x)).</summary>
+    Softplus,
+
+    /// <summary>x min(max(x + 3, 0), 6) / 6.</summary>
+    HardSwish,
+
+    /// <summary>min(max(x + 3, 0), 6) / 6.</summary>
+    HardSigmoid,
 }

@@ -1,30 +1,82 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
+using AdaptCluster.Numerics.Errors;
+using AdaptCluster.Numerics.Jacobians;
+using AdaptCluster.Numerics.Networks.Nodes;
 
 namespace AdaptCluster.Numerics.Networks;
 
-/// <summary>The shape of a network of dense layers: everything but its weights. Equality is by content.</summary>
-/// <param name="Inputs">The width of the input, at least 1.</param>
-/// <param name="Layers">The layers in order, at least one; the last one's width is the number of outputs.</param>
-public sealed record NetworkSpec(int Inputs, ImmutableArray<DenseLayerSpec> Layers)
+/// <summary>
+/// The structure of a network: everything but its weights. An acyclic graph of nodes in an order in which each reads only what is before it.
+/// Checked when it is made; immutable; equality is by content.
+/// </summary>
+public sealed class NetworkSpec : IEquatable<NetworkSpec>
 {
-    private readonly Lazy<ImmutableArray<ParameterBlock>> _blocks = new(() => BuildBlocks(Inputs, Layers));
+    private readonly NetworkGraph _graph;
+    private readonly Lazy<string> _text;
+    private readonly Lazy<ImmutableArray<SitePlan>> _sites;
 
-    // A copy by 'with' may change the widths: its blocks are built from its own.
-    private NetworkSpec(NetworkSpec original)
+    /// <summary>Checks and completes a network.</summary>
+    /// <param name="inputs">The inputs, at least one; a row of data is all of them one after the other.</param>
+    /// <param name="nodes">The nodes, each after what it reads.</param>
+    /// <param name="output">The value that is the network's output, [c] for one row.</param>
+    /// <param name="frozen">Names of parameters that are never adapted. Default: none.</param>
+    /// <exception cref="InvalidNetworkException">A name, an attribute or a shape does not fit.</exception>
+    [JsonConstructor]
+    public NetworkSpec(ImmutableArray<NetworkInput> inputs, ImmutableArray<NetworkNode> nodes, string output, ImmutableArray<string> frozen = default)
     {
-        Inputs = original.Inputs;
-        Layers = original.Layers;
-        _blocks = new Lazy<ImmutableArray<ParameterBlock>>(() => BuildBlocks(Inputs, Layers));
+        Inputs = inputs.IsDefault ? [] : inputs;
+        Nodes = nodes.IsDefault ? [] : nodes;
+        Output = output ?? throw new InvalidNetworkException(null, "it names no output");
+        Frozen = frozen.IsDefault ? [] : [.. frozen.Order(StringComparer.Ordinal)];
+        _graph = NetworkGraph.Check(this);
+        _sites = new Lazy<ImmutableArray<SitePlan>>(() => SitePlan.Of(this));
+        _text = new Lazy<string>(() => NetworkSpecFile.ToJson(this));
     }
 
+    /// <summary>The inputs.</summary>
+    public ImmutableArray<NetworkInput> Inputs { get; }
+
+    /// <summary>The nodes, each after what it reads.</summary>
+    public ImmutableArray<NetworkNode> Nodes { get; }
+
+    /// <summary>The name of the value that is the output.</summary>
+    public string Output { get; }
+
+    /// <summary>Names of parameters that are never adapted, in ordinal order.</summary>
+    public ImmutableArray<string> Frozen { get; }
+
+    /// <summary>The numbers in a row of data, d.</summary>
+    [JsonIgnore]
+    public int InputWidth => _graph.InputWidth;
+
     /// <summary>The number of outputs, c.</summary>
-    public int Outputs => Layers[^1].Outputs;
+    [JsonIgnore]
+    public int Outputs => _graph.Outputs;
 
-    /// <summary>The number of parameters, p.</summary>
-    public int ParameterCount => Blocks[^1].Offset + Blocks[^1].Count;
+    /// <summary>The number of parameters that can be adapted, p.</summary>
+    [JsonIgnore]
+    public int ParameterCount => _graph.ParameterCount;
 
-    /// <summary>The parameter blocks in the order of the flat vector: each layer's weight, then its bias.</summary>
-    public ImmutableArray<ParameterBlock> Blocks => _blocks.Value;
+    /// <summary>The parameter tensors that can be adapted, in the order of the flat vector: that of their first use.</summary>
+    [JsonIgnore]
+    public ImmutableArray<ParameterBlock> Blocks => _graph.Blocks;
+
+    /// <summary>The tensors that are never adapted: frozen parameters, statistics of batch norms, constants.</summary>
+    [JsonIgnore]
+    public ImmutableArray<ParameterBlock> Fixed => _graph.Fixed;
+
+    /// <summary>About how many floating-point operations a forward pass takes for one row.</summary>
+    [JsonIgnore]
+    public double FlopsPerRow => _graph.FlopsPerRow;
+
+    /// <summary>What was found when the network was checked.</summary>
+    [JsonIgnore]
+    internal NetworkGraph Graph => _graph;
+
+    /// <summary>How the Jacobian of its blocks is kept.</summary>
+    [JsonIgnore]
+    internal ImmutableArray<SitePlan> Sites => _sites.Value;
 
     /// <summary>A multi-layer perceptron: hidden layers with one activation, then a linear output layer.</summary>
     public static NetworkSpec Mlp(int inputs, ReadOnlySpan<int> hidden, int outputs, Activation activation)
@@ -36,67 +88,50 @@ public sealed record NetworkSpec(int Inputs, ImmutableArray<DenseLayerSpec> Laye
         }
 
         layers.Add(new DenseLayerSpec(outputs, Activation.Identity));
-        var spec = new NetworkSpec(inputs, layers.MoveToImmutable());
-        spec.Validate();
-        return spec;
+        return Dense(inputs, layers.MoveToImmutable());
     }
 
-    /// <summary>The width of what layer <paramref name="layer"/> reads.</summary>
-    public int InputsOf(int layer) => layer == 0 ? Inputs : Layers[layer - 1].Outputs;
-
-    /// <summary>Checks the widths and activations.</summary>
-    /// <exception cref="ArgumentException">Something is out of range; the message names it.</exception>
-    public void Validate()
+    /// <summary>A chain of dense layers.</summary>
+    /// <param name="inputs">The width of the input, at least 1.</param>
+    /// <param name="layers">The layers in order, at least one; the last one's width is the number of outputs.</param>
+    /// <exception cref="InvalidNetworkException">A width is below 1, or there is no layer.</exception>
+    public static NetworkSpec Dense(int inputs, ImmutableArray<DenseLayerSpec> layers)
     {
-        if (Inputs < 1)
+        if (layers.IsDefaultOrEmpty)
         {
-            throw new ArgumentException($"A network needs at least 1 input, not {Inputs}.");
+            throw new InvalidNetworkException(null, "it needs at least one layer");
         }
 
-        if (Layers.IsDefaultOrEmpty)
-        {
-            throw new ArgumentException("A network needs at least one layer.");
-        }
-
-        long count = 0;
-        for (int l = 0; l < Layers.Length; l++)
-        {
-            DenseLayerSpec layer = Layers[l] ?? throw new ArgumentException($"Layer {l} is missing.");
-            if (layer.Outputs < 1 || !Enum.IsDefined(layer.Activation))
-            {
-                throw new ArgumentException($"Layer {l} must have at least 1 unit and a known activation, but has {layer.Outputs} and '{layer.Activation}'.");
-            }
-
-            count += ((long)InputsOf(l) + 1) * layer.Outputs;
-            if (count > int.MaxValue)
-            {
-                throw new ArgumentException($"The network has more than {int.MaxValue} parameters up to layer {l}.");
-            }
-        }
-    }
-
-    /// <inheritdoc/>
-    public bool Equals(NetworkSpec? other) =>
-        other is not null && Inputs == other.Inputs && Layers.AsSpan().SequenceEqual(other.Layers.AsSpan());
-
-    /// <inheritdoc/>
-    public override int GetHashCode() => HashCode.Combine(Inputs, Layers.Length, Layers[0], Layers[^1]);
-
-    private static ImmutableArray<ParameterBlock> BuildBlocks(int inputs, ImmutableArray<DenseLayerSpec> layers)
-    {
-        ImmutableArray<ParameterBlock>.Builder blocks = ImmutableArray.CreateBuilder<ParameterBlock>(2 * layers.Length);
-        int offset = 0;
-        int width = inputs;
+        ImmutableArray<NetworkNode>.Builder nodes = ImmutableArray.CreateBuilder<NetworkNode>();
+        string value = "x";
         for (int l = 0; l < layers.Length; l++)
         {
-            int outputs = layers[l].Outputs;
-            blocks.Add(new ParameterBlock($"layers.{l}.weight", [outputs, width], offset, outputs * width));
-            offset += outputs * width;
-            blocks.Add(new ParameterBlock($"layers.{l}.bias", [outputs], offset, outputs));
-            offset += outputs;
-            width = outputs;
+            nodes.Add(new LinearNode { Name = $"layers.{l}", Inputs = [value], Outputs = layers[l].Outputs });
+            value = nodes[^1].Name;
+            if (layers[l].Activation != Activation.Identity)
+            {
+                nodes.Add(new ActivationNode { Name = $"layers.{l}.activation", Inputs = [value], Function = layers[l].Activation });
+                value = nodes[^1].Name;
+            }
         }
 
-        return blocks.MoveToImmutable();
+        return new NetworkSpec([new NetworkInput("x", [inputs])], nodes.DrainToImmutable(), value);
     }
+
+    /// <summary>The same network in which only the parameters are adapted that <paramref name="selection"/> names.</summary>
+    /// <exception cref="InvalidNetworkException">It names none.</exception>
+    public NetworkSpec Adapting(ParameterSelection selection)
+    {
+        ArgumentNullException.ThrowIfNull(selection);
+        return new NetworkSpec(Inputs, Nodes, Output, [.. Frozen, .. selection.FrozenOf(this)]);
+    }
+
+    /// <inheritdoc/>
+    public bool Equals(NetworkSpec? other) => ReferenceEquals(this, other) || (other is not null && _text.Value == other._text.Value);
+
+    /// <inheritdoc/>
+    public override bool Equals(object? obj) => Equals(obj as NetworkSpec);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(ParameterCount, InputWidth, Outputs, Nodes.Length);
 }

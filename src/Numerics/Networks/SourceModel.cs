@@ -15,7 +15,7 @@ public sealed class SourceModel
         ArgumentNullException.ThrowIfNull(weights);
         ArgumentNullException.ThrowIfNull(inputStandardisation);
         ArgumentNullException.ThrowIfNull(outputStandardisation);
-        inputStandardisation.Validate(weights.Spec.Inputs, "input");
+        inputStandardisation.Validate(weights.Spec.InputWidth, "input");
         outputStandardisation.Validate(weights.Spec.Outputs, "output");
         Weights = weights;
         InputStandardisation = inputStandardisation;

@@ -12,16 +12,18 @@ namespace AdaptCluster.Numerics.Networks;
 /// </summary>
 public sealed class SourceNetwork : IDisposable
 {
-    private const int EvaluationChunk = 8192;
-    private readonly torch.Tensor[] _augmented; // per layer: [d_out, d_in + 1], the bias is the last column
-    private readonly torch.Tensor[] _transposed; // per layer: a view, [d_in + 1, d_out]
-    private readonly torch.Tensor[] _weights; // per layer: a view, [d_out, d_in]
+    private const long EvaluationBudget = 1L << 25; // numbers of all values of a chunk of rows
+    private readonly Dictionary<string, torch.Tensor> _tensors;
+    private readonly NetworkExecutor _executor;
+    private readonly Linearisation _linearisation;
+    private readonly ScriptedProgram? _program;
 
     /// <summary>Copies the weights to <paramref name="device"/> as <paramref name="dtype"/>.</summary>
     /// <param name="model">The stored model.</param>
     /// <param name="device">Where to compute.</param>
     /// <param name="dtype">Float64 (the default: posteriors are exact to 1e-8) or Float32 (half the memory, about twice the speed, 1e-4).</param>
     /// <exception cref="ArgumentException">The dtype is neither.</exception>
+    /// <exception cref="InvalidNetworkException">The network is a program that cannot be loaded.</exception>
     public SourceNetwork(SourceModel model, torch.Device device, torch.ScalarType dtype = torch.ScalarType.Float64)
     {
         ArgumentNullException.ThrowIfNull(model);
@@ -34,20 +36,10 @@ public sealed class SourceNetwork : IDisposable
         Model = model;
         Device = device;
         DType = dtype;
-        int layers = model.Spec.Layers.Length;
-        _augmented = new torch.Tensor[layers];
-        _transposed = new torch.Tensor[layers];
-        _weights = new torch.Tensor[layers];
-        using DisposeScope scope = torch.NewDisposeScope();
-        for (int l = 0; l < layers; l++)
-        {
-            int inputs = model.Spec.InputsOf(l);
-            int outputs = model.Spec.Layers[l].Outputs;
-            double[] values = Augment(model.Weights, l, inputs, outputs);
-            _augmented[l] = TensorInterop.Own(TensorInterop.FromDoubles(values, [outputs, inputs + 1], dtype, device));
-            _transposed[l] = TensorInterop.Own(_augmented[l].t());
-            _weights[l] = TensorInterop.Own(_augmented[l].narrow(1, 0, inputs));
-        }
+        _executor = new NetworkExecutor(model.Spec);
+        _linearisation = new Linearisation(model.Spec);
+        _program = model.Weights.Program is null ? null : new ScriptedProgram(model.Weights, device, dtype);
+        _tensors = _program is null ? NetworkTensors.Upload(model.Weights, device, dtype) : [];
     }
 
     /// <summary>The stored model.</summary>
@@ -60,7 +52,7 @@ public sealed class SourceNetwork : IDisposable
     public torch.ScalarType DType { get; }
 
     /// <summary>The device memory of the weights, in bytes.</summary>
-    public long Bytes => (long)Model.Spec.ParameterCount * (DType == torch.ScalarType.Float64 ? 8 : 4);
+    public long Bytes => (Model.Weights.Values.LongLength + Model.Weights.FixedValues.LongLength) * (DType == torch.ScalarType.Float64 ? 8 : 4);
 
     /// <summary>The network's output for each row, in the data's own units. Computed in chunks of rows.</summary>
     /// <param name="inputs">[m, d], in the data's units, finite.</param>
@@ -72,18 +64,14 @@ public sealed class SourceNetwork : IDisposable
         CheckInputs(inputs);
         int c = Model.Spec.Outputs;
         var output = new double[inputs.Rows * c];
-        for (int start = 0; start < inputs.Rows; start += EvaluationChunk)
+        int chunk = (int)Math.Clamp(EvaluationBudget / Model.Spec.Graph.NumbersPerRow, 1, 8192);
+        for (int start = 0; start < inputs.Rows; start += chunk)
         {
             using DisposeScope scope = torch.NewDisposeScope();
-            int count = Math.Min(EvaluationChunk, inputs.Rows - start);
+            using IDisposable gradients = torch.no_grad();
+            int count = Math.Min(chunk, inputs.Rows - start);
             torch.Tensor x = Upload(inputs.Slice(start, count));
-            for (int l = 0; l < _transposed.Length; l++)
-            {
-                torch.Tensor a = ActivationFunction.Value(Model.Spec.Layers[l].Activation, torch.mm(x, _transposed[l]));
-                x = l + 1 < _transposed.Length ? WithOnes(a) : a;
-            }
-
-            TensorInterop.CopyTo(x, output.AsSpan(start * c, count * c));
+            TensorInterop.CopyTo(_program?.Forward(x) ?? _executor.Forward(_tensors, x), output.AsSpan(start * c, count * c));
         }
 
         ThrowIfNotFinite(output, c);
@@ -91,11 +79,11 @@ public sealed class SourceNetwork : IDisposable
     }
 
     /// <summary>
-    /// The factors of the Jacobian of the standardised outputs with respect to all parameters: one forward pass and one closed-form
-    /// reverse pass that carries all c outputs. Costs about 2 m (1 + c) p flops; keeps m sum(d_in + 1 + c d_out) numbers.
+    /// The factors of the Jacobian of the standardised outputs with respect to the adapted parameters: one forward pass and one reverse pass
+    /// per output, for all rows together (rows do not mix). A program's are products: nothing is computed here but its output.
     /// </summary>
     /// <param name="inputs">[m, d], in the data's units, finite, at least one row.</param>
-    /// <returns>The caller disposes it.</returns>
+    /// <returns>The caller disposes it; it borrows this network.</returns>
     /// <exception cref="ArgumentException">The width is not the network's, there are no rows, or a value is not finite.</exception>
     /// <exception cref="NonFiniteOutputException">The network overflowed.</exception>
     public JacobianFactors Linearise(RowMatrix inputs)
@@ -107,42 +95,29 @@ public sealed class SourceNetwork : IDisposable
         }
 
         using DisposeScope scope = torch.NewDisposeScope();
-        int layers = _transposed.Length;
-        var sites = new DenseSite[layers];
-        var reads = new torch.Tensor[layers];
-        var derivatives = new torch.Tensor?[layers];
-        torch.Tensor output = Upload(inputs);
-        for (int l = 0; l < layers; l++)
+        torch.Tensor x = Upload(inputs);
+        (torch.Tensor output, JacobianSite[] sites) = _program is null ? _linearisation.Run(_tensors, x) : Products(_program, x);
+        var factors = new JacobianFactors(Model.Spec, output, sites);
+        try
         {
-            reads[l] = l == 0 ? output : WithOnes(output);
-            torch.Tensor z = torch.mm(reads[l], _transposed[l]);
-            Activation activation = Model.Spec.Layers[l].Activation;
-            output = ActivationFunction.Value(activation, z);
-            derivatives[l] = ActivationFunction.Derivative(activation, z, output);
+            ThrowIfNotFinite(TensorInterop.ToDoubles(output), Model.Spec.Outputs);
+        }
+        catch (NonFiniteOutputException)
+        {
+            factors.Dispose();
+            throw;
         }
 
-        ThrowIfNotFinite(TensorInterop.ToDoubles(output), Model.Spec.Outputs);
-        torch.Tensor cotangents = OutputCotangents(inputs.Rows, derivatives[^1]);
-        for (int l = layers - 1; l >= 0; l--)
-        {
-            sites[l] = new DenseSite(l, reads[l], cotangents, Model.Spec);
-            if (l > 0)
-            {
-                cotangents = Pull(cotangents, _weights[l], derivatives[l - 1]);
-            }
-        }
-
-        return new JacobianFactors(Model.Spec, output, sites);
+        return factors;
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        for (int l = 0; l < _augmented.Length; l++)
+        _program?.Dispose();
+        foreach (torch.Tensor tensor in _tensors.Values)
         {
-            _transposed[l].Dispose();
-            _weights[l].Dispose();
-            _augmented[l].Dispose();
+            tensor.Dispose();
         }
     }
 
@@ -150,51 +125,12 @@ public sealed class SourceNetwork : IDisposable
     internal void CheckInputs(RowMatrix inputs)
     {
         ArgumentNullException.ThrowIfNull(inputs);
-        if (inputs.Columns != Model.Spec.Inputs)
+        if (inputs.Columns != Model.Spec.InputWidth)
         {
-            throw new ArgumentException($"The network reads {Model.Spec.Inputs} columns, but the inputs have {inputs.Columns}.", nameof(inputs));
+            throw new ArgumentException($"The network reads {Model.Spec.InputWidth} columns, but the inputs have {inputs.Columns}.", nameof(inputs));
         }
 
         TaskData.ThrowIfNotFinite(inputs, nameof(inputs));
-    }
-
-    private static double[] Augment(NetworkWeights weights, int layer, int inputs, int outputs)
-    {
-        ReadOnlySpan<float> weight = weights.Block(2 * layer);
-        ReadOnlySpan<float> bias = weights.Block((2 * layer) + 1);
-        var values = new double[outputs * (inputs + 1)];
-        for (int o = 0; o < outputs; o++)
-        {
-            for (int i = 0; i < inputs; i++)
-            {
-                values[(o * (inputs + 1)) + i] = weight[(o * inputs) + i];
-            }
-
-            values[(o * (inputs + 1)) + inputs] = bias[o];
-        }
-
-        return values;
-    }
-
-    private static torch.Tensor WithOnes(torch.Tensor a) => torch.nn.functional.pad(a, (0L, 1L), PaddingModes.Constant, 1);
-
-    // [n c, d_out] times [d_out, d_in], times the derivative of what was read, [n, d_in].
-    private static torch.Tensor Pull(torch.Tensor cotangents, torch.Tensor weight, torch.Tensor? derivative)
-    {
-        torch.Tensor pulled = torch.mm(cotangents, weight);
-        if (derivative is null)
-        {
-            return pulled;
-        }
-
-        long n = derivative.shape[0];
-        if (pulled.shape[0] == n)
-        {
-            return pulled.mul_(derivative);
-        }
-
-        pulled.view(n, -1, pulled.shape[1]).mul_(derivative.unsqueeze(1));
-        return pulled;
     }
 
     private static void ThrowIfNotFinite(double[] output, int columns)
@@ -206,20 +142,12 @@ public sealed class SourceNetwork : IDisposable
         }
     }
 
-    private torch.Tensor Upload(RowMatrix inputs) =>
-        TensorInterop.FromDoubles(Model.InputStandardisation.ApplyWithOnes(inputs), [inputs.Rows, inputs.Columns + 1], DType, Device);
-
-    // d output_o / d z_o' of the last layer: diagonal in o. [n c, c].
-    private torch.Tensor OutputCotangents(int n, torch.Tensor? derivative)
+    private (torch.Tensor Output, JacobianSite[] Sites) Products(ScriptedProgram program, torch.Tensor x)
     {
-        int c = Model.Spec.Outputs;
-        if (derivative is not null)
-        {
-            return derivative.diag_embed().view((long)n * c, c);
-        }
-
-        return c == 1
-            ? torch.ones(n, 1, dtype: DType, device: Device)
-            : torch.eye(c, dtype: DType, device: Device).repeat(n, 1);
+        using IDisposable gradients = torch.no_grad();
+        return (program.Forward(x), [new ProgramSite(Model.Spec.Sites[0], Model.Spec, program, x)]);
     }
+
+    private torch.Tensor Upload(RowMatrix inputs) =>
+        TensorInterop.FromDoubles(Model.InputStandardisation.Apply(inputs).Values, [inputs.Rows, inputs.Columns], DType, Device);
 }

@@ -23,7 +23,7 @@ public sealed class NetworkTrainer : IDisposable
     private readonly TrainableNetwork _network;
     private readonly AdamOptimiser _optimiser;
     private readonly SeededRandom _random;
-    private float[] _bestWeights;
+    private NetworkWeights _best;
     private double _bestLoss = double.PositiveInfinity;
     private int _bestEpoch;
     private int _epoch;
@@ -42,12 +42,11 @@ public sealed class NetworkTrainer : IDisposable
         ArgumentNullException.ThrowIfNull(data);
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(device);
-        spec.Validate();
         options.Validate();
-        if (data.Rows == 0 || data.Inputs.Columns != spec.Inputs || data.Targets.Columns != spec.Outputs)
+        if (data.Rows == 0 || data.Inputs.Columns != spec.InputWidth || data.Targets.Columns != spec.Outputs)
         {
             throw new ArgumentException(
-                $"The network wants rows of {spec.Inputs} inputs and {spec.Outputs} targets, but there are {data.Rows} rows of {data.Inputs.Columns} and {data.Targets.Columns}.", nameof(data));
+                $"The network wants rows of {spec.InputWidth} inputs and {spec.Outputs} targets, but there are {data.Rows} rows of {data.Inputs.Columns} and {data.Targets.Columns}.", nameof(data));
         }
 
         _spec = spec;
@@ -61,8 +60,8 @@ public sealed class NetworkTrainer : IDisposable
         _outputs = Standardisation.Fit(data.Targets.SelectRows(training));
         _train = new TrainingSet(data, training, _inputs, _outputs, device);
         _validation = kept == 0 ? null : new TrainingSet(data, order[..kept], _inputs, _outputs, device);
-        _bestWeights = NetworkWeights.Initialise(spec, options.Seed).Values;
-        _network = new TrainableNetwork(spec, _bestWeights, device);
+        _best = NetworkWeights.Initialise(spec, options.Seed);
+        _network = new TrainableNetwork(_best, device);
         _optimiser = new AdamOptimiser(_network.Parameters);
     }
 
@@ -72,7 +71,7 @@ public sealed class NetworkTrainer : IDisposable
     private int StepsPerEpoch => (_train.Rows + _options.BatchSize - 1) / _options.BatchSize;
 
     /// <summary>About how many floating-point operations one step takes: forward, reverse and gradient products.</summary>
-    public double FlopsPerStep => 6.0 * Math.Min(_options.BatchSize, _train.Rows) * _spec.ParameterCount;
+    public double FlopsPerStep => 3.0 * Math.Min(_options.BatchSize, _train.Rows) * _spec.FlopsPerRow;
 
     /// <summary>Runs one epoch: every training row once, in a new order.</summary>
     /// <exception cref="InvalidOperationException">Training is <see cref="Finished"/>.</exception>
@@ -96,7 +95,7 @@ public sealed class NetworkTrainer : IDisposable
         {
             _bestLoss = validationLoss;
             _bestEpoch = _epoch;
-            _bestWeights = TensorInterop.ToFloats(_network.Parameters);
+            _best = _network.Weights();
         }
 
         return new TrainingProgress(_epoch, _options.Epochs, trainLoss, validationLoss);
@@ -111,8 +110,8 @@ public sealed class NetworkTrainer : IDisposable
             throw new InvalidOperationException($"No epoch was run: call {nameof(RunEpoch)} first.");
         }
 
-        var model = new SourceModel(new NetworkWeights(_spec, _bestWeights), _inputs, _outputs);
-        using var best = new TrainableNetwork(_spec, _bestWeights, _device);
+        var model = new SourceModel(_best, _inputs, _outputs);
+        using var best = new TrainableNetwork(_best, _device);
         double trainError = _train.MeanSquaredError(best);
         TrainingSet validation = _validation ?? _train;
         return new TrainingResult(

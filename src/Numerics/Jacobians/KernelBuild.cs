@@ -1,0 +1,158 @@
+using System.Collections.Immutable;
+using AdaptCluster.Numerics.Tensors;
+using TorchSharp;
+
+namespace AdaptCluster.Numerics.Jacobians;
+
+/// <summary>
+/// One kernel, sum_b theta_b J_b J'_b^T: first all sites that go tile by tile, every tile once for all of them; then the sites whose rows are
+/// formed, one panel of columns at a time, as products onto the result. Of a symmetric kernel only what is on and below the diagonal.
+/// </summary>
+internal sealed class KernelBuild
+{
+    private const int LeastPanelRows = 256;
+    private readonly JacobianFactors _left;
+    private readonly JacobianFactors _right;
+    private readonly double[] _scales;
+    private readonly bool _symmetric;
+    private readonly List<(JacobianSite Left, JacobianSite Right)> _tiles = [];
+    private readonly List<(IRowPanels Left, IRowPanels Right)> _panels = [];
+
+    internal KernelBuild(JacobianFactors left, JacobianFactors right, double[] scales)
+    {
+        _left = left;
+        _right = right;
+        _scales = scales;
+        _symmetric = ReferenceEquals(left, right);
+        for (int s = 0; s < left.Sites.Length; s++)
+        {
+            (JacobianSite l, JacobianSite r) = (left.Sites[s], right.Sites[s]);
+            if (l.IsFrozen(scales))
+            {
+                continue;
+            }
+
+            if (l is IRowPanels panels && !(l is PositionSite position && position.PrefersPairs(right.Rows)))
+            {
+                _panels.Add((panels, (IRowPanels)r));
+            }
+            else
+            {
+                _tiles.Add((l, r));
+            }
+        }
+    }
+
+    internal torch.Tensor Run()
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        torch.Tensor result = _tiles.Count > 0
+            ? torch.empty(_left.Count, _right.Count, dtype: _left.DType, device: _left.Device)
+            : torch.zeros(_left.Count, _right.Count, dtype: _left.DType, device: _left.Device);
+        if (_tiles.Count > 0)
+        {
+            AddTiles(result);
+        }
+
+        foreach ((IRowPanels left, IRowPanels right) in _panels)
+        {
+            AddPanels(result, left, right);
+        }
+
+        if (_symmetric && _left.Count > Math.Min(KernelTiling.TileRows, LeastPanelRows))
+        {
+            Mirror(result);
+        }
+
+        return TensorInterop.Return(result);
+    }
+
+    private void AddTiles(torch.Tensor result)
+    {
+        long c = _left.Outputs;
+        using var tiling = new KernelTiling(_left.Outputs, _left.DType, _left.Device);
+        ITileKernel[] kernels = [.. _tiles.Select(pair => ((TileSite)pair.Left).Kernel(pair.Right, _scales))];
+        for (int i = 0; i < _left.Rows; i += tiling.Rows)
+        {
+            int r = Math.Min(tiling.Rows, _left.Rows - i);
+            for (int j = 0; j < (_symmetric ? i + 1 : _right.Rows); j += tiling.Rows)
+            {
+                using DisposeScope scope = torch.NewDisposeScope();
+                int s = Math.Min(tiling.Rows, _right.Rows - j);
+                torch.Tensor tile = result.narrow(0, i * c, r * c).narrow(1, j * c, s * c);
+                for (int k = 0; k < kernels.Length; k++)
+                {
+                    kernels[k].AddTo(tile, i, r, j, s, tiling, first: k == 0);
+                }
+            }
+        }
+    }
+
+    private void AddPanels(torch.Tensor result, IRowPanels left, IRowPanels right)
+    {
+        for (int p = 0; p < left.Panels; p++)
+        {
+            ImmutableArray<PanelRun> runs = left.Runs(p);
+            if (runs.All(run => _scales[run.Block] == 0))
+            {
+                continue;
+            }
+
+            using DisposeScope scope = torch.NewDisposeScope();
+            torch.Tensor a = left.Panel(p);
+            torch.Tensor b = _symmetric ? a : right.Panel(p);
+            AddProduct(result, a * ColumnScales(runs), b);
+        }
+    }
+
+    // The scales multiply one side: the factor of a product is fp32 in TorchSharp. Below the diagonal in panels of rows: the part above, inside the panels on it, is computed in vain.
+    private void AddProduct(torch.Tensor result, torch.Tensor a, torch.Tensor b)
+    {
+        long n = a.shape[0];
+        long step = _symmetric ? Math.Max(LeastPanelRows, (n + 7) / 8) : n;
+        for (long i = 0; i < n; i += step)
+        {
+            using DisposeScope scope = torch.NewDisposeScope();
+            long r = Math.Min(step, n - i);
+            long s = _symmetric ? i + r : b.shape[0];
+            torch.Tensor target = result.narrow(0, i, r).narrow(1, 0, s);
+            target.addmm_(a.narrow(0, i, r), b.narrow(0, 0, s).t(), 1, 1);
+        }
+    }
+
+    private torch.Tensor ColumnScales(ImmutableArray<PanelRun> runs)
+    {
+        var values = new double[runs.Sum(run => run.Count)];
+        foreach (PanelRun run in runs)
+        {
+            values.AsSpan(run.Start, run.Count).Fill(_scales[run.Block]);
+        }
+
+        return TensorInterop.FromDoubles(values, [values.Length], _left.DType, _left.Device);
+    }
+
+    private void Mirror(torch.Tensor result)
+    {
+        const int Step = 512;
+        long n = result.shape[0];
+        for (long i = 0; i < n; i += Step)
+        {
+            long r = Math.Min(Step, n - i);
+            for (long j = 0; j <= i; j += Step)
+            {
+                using DisposeScope scope = torch.NewDisposeScope();
+                long s = Math.Min(Step, n - j);
+                torch.Tensor tile = result.narrow(0, i, r).narrow(1, j, s);
+                if (j < i)
+                {
+                    result.narrow(0, j, s).narrow(1, i, r).copy_(tile.t());
+                }
+                else if (r > 1)
+                {
+                    torch.Tensor lower = tile.tril(-1);
+                    tile.tril_().add_(lower.t());
+                }
+            }
+        }
+    }
+}
