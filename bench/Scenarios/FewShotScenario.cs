@@ -8,6 +8,7 @@ using AdaptCluster.Grains.Interfaces.Tensors;
 using AdaptCluster.Numerics.Adaptation;
 using AdaptCluster.Numerics.Data;
 using AdaptCluster.Numerics.Networks;
+using AdaptCluster.Numerics.Networks.Nodes;
 using AdaptCluster.Numerics.Priors;
 using AdaptCluster.Numerics.Tensors;
 using AdaptCluster.Silo;
@@ -127,13 +128,7 @@ internal static class FewShotScenario
     private static double FlopsPerTask(NetworkSpec spec)
     {
         double n = Rows;
-        double width = 0;
-        int inputs = spec.Inputs;
-        foreach (DenseLayerSpec layer in spec.Layers)
-        {
-            width += inputs + layer.Outputs;
-            inputs = layer.Outputs;
-        }
+        double width = spec.Nodes.OfType<LinearNode>().Sum(node => node.Outputs) + spec.InputWidth + spec.Nodes.OfType<LinearNode>().SkipLast(1).Sum(node => node.Outputs);
 
         return (4 * n * spec.ParameterCount) + (n * n * width) + (n * n * n / 3) + (2 * n * n * n / 3);
     }

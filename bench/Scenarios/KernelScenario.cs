@@ -1,5 +1,6 @@
 using AdaptCluster.Numerics.Jacobians;
 using AdaptCluster.Numerics.Networks;
+using AdaptCluster.Numerics.Networks.Nodes;
 using AdaptCluster.Numerics.Tensors;
 using TorchSharp;
 
@@ -36,7 +37,7 @@ internal static class KernelScenario
         TorchRuntime.UseThreadsFor(Flops(model.Spec), Environment.ProcessorCount);
         double[] scales = [.. model.Spec.Blocks.Select((_, block) => 0.01 * (block + 1))];
         using var network = new SourceNetwork(model, torch.CPU, dtype);
-        using JacobianFactors factors = network.Linearise(GeneratedTasks.Inputs(Rows, model.Spec.Inputs, seed: 2));
+        using JacobianFactors factors = network.Linearise(GeneratedTasks.Inputs(Rows, model.Spec.InputWidth, seed: 2));
         double seconds = Timing.Median(Repetitions, () =>
         {
             using torch.Tensor kernel = factors.Gram(scales);
@@ -47,13 +48,7 @@ internal static class KernelScenario
 
     private static double Flops(NetworkSpec spec)
     {
-        long width = 0;
-        int inputs = spec.Inputs;
-        foreach (DenseLayerSpec layer in spec.Layers)
-        {
-            width += inputs + layer.Outputs;
-            inputs = layer.Outputs;
-        }
+        double width = spec.Nodes.OfType<LinearNode>().Sum(node => node.Outputs) + spec.InputWidth + spec.Nodes.OfType<LinearNode>().SkipLast(1).Sum(node => node.Outputs);
 
         return (double)Rows * Rows * width;
     }

@@ -1,42 +1,60 @@
 using AdaptCluster.Grains.Interfaces.Errors;
 using AdaptCluster.Grains.Interfaces.Sources;
+using AdaptCluster.Numerics.Errors;
 using AdaptCluster.Numerics.Networks;
+using AdaptCluster.Numerics.Networks.Nodes;
 
 namespace AdaptCluster.Grains.Models;
 
 /// <summary>Between the network of a message and that of the mathematics.</summary>
 internal static class NetworkMapping
 {
-    /// <summary>The most parameters of a network that is trained here.</summary>
+    /// <summary>The most parameters of a network.</summary>
     public const int MaxParameters = 50_000_000;
 
-    /// <exception cref="InvalidInputException">A width or an activation cannot be used.</exception>
+    /// <exception cref="InvalidInputException">The network cannot be.</exception>
     public static NetworkSpec ToSpec(NetworkDescription network)
     {
-        if (network.Inputs <= 0 || network.Layers.IsDefaultOrEmpty || network.Layers.Any(layer => layer.Outputs <= 0))
+        try
         {
-            throw new InvalidInputException("network", $"'{network}' has a width below 1", "give widths of at least 1");
+            return RequireSize(network.Spec is { } text
+                ? NetworkSpecFile.Parse(text)
+                : NetworkSpec.Dense(network.Inputs, [.. network.Layers.Select(layer => new DenseLayerSpec(layer.Outputs, ToActivation(layer.Activation)))]));
         }
-
-        long parameters = 0;
-        long inputs = network.Inputs;
-        foreach (LayerDescription layer in network.Layers)
+        catch (InvalidNetworkException error)
         {
-            parameters += (inputs + 1) * layer.Outputs;
-            inputs = layer.Outputs;
+            throw new InvalidInputException("network", error.Message.TrimEnd('.'), "mend its description");
         }
-
-        if (parameters > MaxParameters)
-        {
-            throw new InvalidInputException("network", $"'{network}' has {parameters} parameters", $"use at most {MaxParameters}");
-        }
-
-        return new NetworkSpec(
-            network.Inputs, [.. network.Layers.Select(layer => new DenseLayerSpec(layer.Outputs, ToActivation(layer.Activation)))]);
     }
 
-    public static NetworkDescription ToDescription(NetworkSpec spec) => new(
-        spec.Inputs, [.. spec.Layers.Select(layer => new LayerDescription(layer.Outputs, layer.Activation.ToString().ToLowerInvariant()))]);
+    /// <summary>What is told of a network: its layers where it is a chain of dense ones, and a line about any.</summary>
+    public static NetworkDescription ToDescription(NetworkSpec spec) => new(spec.InputWidth, []) { Summary = Summarise(spec) };
+
+    /// <exception cref="InvalidInputException">It has too many parameters.</exception>
+    public static NetworkSpec RequireSize(NetworkSpec spec) => spec.ParameterCount <= MaxParameters
+        ? spec
+        : throw new InvalidInputException("network", $"it has {spec.ParameterCount} parameters", $"use at most {MaxParameters}");
+
+    private static string Summarise(NetworkSpec spec)
+    {
+        if (IsChain(spec))
+        {
+            string activation = spec.Nodes.OfType<ActivationNode>().FirstOrDefault()?.Function.ToString().ToLowerInvariant() ?? "linear";
+            return $"{spec.InputWidth}-{string.Join('-', spec.Nodes.OfType<LinearNode>().Select(node => node.Outputs))} {activation}";
+        }
+
+        if (spec.Nodes is [ScriptNode])
+        {
+            return $"TorchScript program, {spec.InputWidth} to {spec.Outputs}";
+        }
+
+        string inputs = string.Join(" and ", spec.Inputs.Select(input => $"[{string.Join(", ", input.Shape)}]"));
+        return $"{spec.Nodes.Length} nodes, {inputs} to {spec.Outputs}";
+    }
+
+    private static bool IsChain(NetworkSpec spec) => spec.Nodes
+        .Zip(spec.Nodes.Select(node => node.Name).Prepend(spec.Inputs[0].Name))
+        .All(pair => pair.First is LinearNode or ActivationNode && pair.First.Inputs.SequenceEqual([pair.Second]));
 
     private static Activation ToActivation(string name) =>
         Enum.TryParse(name, ignoreCase: true, out Activation activation) && Enum.IsDefined(activation) && !int.TryParse(name, out _)

@@ -5,6 +5,7 @@ using AdaptCluster.Grains.Interfaces.Sources;
 using AdaptCluster.Grains.Interfaces.Tensors;
 using AdaptCluster.Grains.Tensors;
 using AdaptCluster.Numerics.Data;
+using AdaptCluster.Numerics.Errors;
 using AdaptCluster.Numerics.Networks;
 
 namespace AdaptCluster.Grains.Models;
@@ -12,7 +13,8 @@ namespace AdaptCluster.Grains.Models;
 /// <summary>A source model as a safetensors file: one tensor per block, the standardisations, the architecture as metadata.</summary>
 internal static class SourceModelFile
 {
-    private const string Format = "adapt.source.v1";
+    private const string Format = "adapt.source.v2";
+    private const string ChainFormat = "adapt.source.v1"; // of dense layers only
     private const string InputMean = "standardisation.input.mean";
     private const string InputScale = "standardisation.input.scale";
     private const string OutputMean = "standardisation.output.mean";
@@ -21,13 +23,8 @@ internal static class SourceModelFile
     public static byte[] ToBytes(SourceModel model)
     {
         var tensors = new Dictionary<string, TensorPayload>(StringComparer.Ordinal);
-        ImmutableArray<ParameterBlock> blocks = model.Spec.Blocks;
-        for (int block = 0; block < blocks.Length; block++)
-        {
-            byte[] values = System.Runtime.InteropServices.MemoryMarshal.AsBytes(model.Weights.Block(block)).ToArray();
-            tensors.Add(blocks[block].Name, new TensorPayload(TensorElementType.Float32, [.. blocks[block].Shape], values));
-        }
-
+        Add(tensors, model.Spec.Blocks, model.Weights.Values);
+        Add(tensors, model.Spec.Fixed, model.Weights.FixedValues);
         tensors.Add(InputMean, Vector(model.InputStandardisation.Mean));
         tensors.Add(InputScale, Vector(model.InputStandardisation.Scale));
         tensors.Add(OutputMean, Vector(model.OutputStandardisation.Mean));
@@ -35,8 +32,7 @@ internal static class SourceModelFile
         var metadata = new Dictionary<string, string>(StringComparer.Ordinal)
         {
             ["format"] = Format,
-            ["inputs"] = model.Spec.Inputs.ToString(),
-            ["layers"] = JsonSerializer.Serialize(NetworkMapping.ToDescription(model.Spec).Layers.ToArray()),
+            ["network"] = NetworkSpecFile.ToJson(model.Spec),
         };
         return new SafetensorsFile(tensors, metadata).ToBytes();
     }
@@ -45,7 +41,7 @@ internal static class SourceModelFile
     public static SourceModel Parse(byte[] bytes)
     {
         SafetensorsFile file = SafetensorsFile.Parse(bytes);
-        if (file.Metadata.GetValueOrDefault("format") != Format)
+        if (file.Metadata.GetValueOrDefault("format") is not (Format or ChainFormat))
         {
             throw new InvalidDataException($"its format is '{file.Metadata.GetValueOrDefault("format")}', not '{Format}'");
         }
@@ -54,7 +50,7 @@ internal static class SourceModelFile
         {
             return Read(file);
         }
-        catch (Exception error) when (error is JsonException or KeyNotFoundException or FormatException or ArgumentException or AdaptException)
+        catch (Exception error) when (error is JsonException or KeyNotFoundException or FormatException or ArgumentException or AdaptException or NumericsException)
         {
             throw new InvalidDataException($"it is not a source model: {error.Message}", error);
         }
@@ -62,13 +58,25 @@ internal static class SourceModelFile
 
     private static SourceModel Read(SafetensorsFile file)
     {
-        LayerDescription[] layers = JsonSerializer.Deserialize<LayerDescription[]>(file.Metadata["layers"]) ?? [];
-        NetworkSpec spec = NetworkMapping.ToSpec(new NetworkDescription(int.Parse(file.Metadata["inputs"]), [.. layers]));
-        float[] weights = [.. spec.Blocks.SelectMany(block => file.Tensors[block.Name].ToSingles())];
+        NetworkSpec spec = file.Metadata["format"] == Format ? NetworkSpecFile.Parse(file.Metadata["network"]) : ReadChain(file);
         return new SourceModel(
-            new NetworkWeights(spec, weights),
+            NetworkWeights.FromTensors(spec, name => file.Tensors[name].ToSingles()),
             new Standardisation([.. file.Tensors[InputMean].ToDoubles()], [.. file.Tensors[InputScale].ToDoubles()]),
             new Standardisation([.. file.Tensors[OutputMean].ToDoubles()], [.. file.Tensors[OutputScale].ToDoubles()]));
+    }
+
+    private static NetworkSpec ReadChain(SafetensorsFile file) => NetworkMapping.ToSpec(new NetworkDescription(
+        int.Parse(file.Metadata["inputs"]), [.. JsonSerializer.Deserialize<LayerDescription[]>(file.Metadata["layers"]) ?? []]));
+
+    private static void Add(Dictionary<string, TensorPayload> tensors, ImmutableArray<ParameterBlock> blocks, float[] values)
+    {
+        foreach (ParameterBlock block in blocks)
+        {
+            ReadOnlySpan<float> part = values.AsSpan(block.Offset, block.Count);
+            tensors.Add(
+                block.Name,
+                new TensorPayload(TensorElementType.Float32, [.. block.Shape], System.Runtime.InteropServices.MemoryMarshal.AsBytes(part).ToArray()));
+        }
     }
 
     private static TensorPayload Vector(ImmutableArray<double> values) => new(

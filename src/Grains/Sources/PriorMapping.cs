@@ -1,6 +1,5 @@
 using AdaptCluster.Grains.Interfaces.Errors;
 using AdaptCluster.Grains.Interfaces.Sources;
-using AdaptCluster.Grains.Models;
 using AdaptCluster.Numerics.FleetPriors;
 using AdaptCluster.Numerics.Networks;
 using AdaptCluster.Numerics.Priors;
@@ -17,7 +16,7 @@ internal static class PriorMapping
         };
 
     /// <exception cref="InvalidInputException">A variance is out of range.</exception>
-    public static PriorDescription ByHand(SourceDescription source, PriorSetting setting, double? validationVariance)
+    public static PriorDescription ByHand(NetworkSpec spec, PriorSetting setting, double? validationVariance)
     {
         if (!double.IsFinite(setting.Scale) || setting.Scale < 0)
         {
@@ -29,7 +28,6 @@ internal static class PriorMapping
             throw new InvalidInputException("noise variance", $"{setting.NoiseVariance} is no noise variance", "give a number above 0");
         }
 
-        NetworkSpec spec = NetworkMapping.ToSpec(source.Network);
         Prior prior = Prior.Uniform(spec, setting.Scale, setting.NoiseVariance);
         return Describe(spec, prior, setting.MeanIsSource, validationVariance ?? setting.NoiseVariance, null);
     }

@@ -26,10 +26,10 @@ internal static class RegistrationChecks
             throw new InvalidInputException("schema", $"the column '{twice.Key}' is named twice", "name each column once");
         }
 
-        if (schema.Width != spec.Inputs)
+        if (schema.Width != spec.InputWidth)
         {
             throw new InvalidInputException(
-                "network", $"it has {spec.Inputs} inputs, but the schema encodes to {schema.Width}", "make them equal");
+                "network", $"it has {spec.InputWidth} inputs, but the schema encodes to {schema.Width}", "make them equal");
         }
 
         if (targets.Length != spec.Outputs)
@@ -60,7 +60,7 @@ internal static class RegistrationChecks
 
         return new SourceModel(
             new NetworkWeights(spec, weights),
-            ToStandardisation(registration.InputMean, registration.InputScale, spec.Inputs, "inputs"),
+            ToStandardisation(registration.InputMean, registration.InputScale, spec.InputWidth, "inputs"),
             ToStandardisation(registration.OutputMean, registration.OutputScale, spec.Outputs, "outputs"));
     }
 

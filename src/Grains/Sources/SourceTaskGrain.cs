@@ -83,7 +83,8 @@ internal sealed class SourceTaskGrain(
 
         // The steps of a fit interleave with calls: without taking turns, two priors could become the same version.
         using IDisposable turn = Begin("a change of its prior");
-        return await AdoptAsync(PriorMapping.ByHand(state.Description, setting, state.ValidationVariance), cancellationToken);
+        SourceModel model = await models.LoadAsync(state.Description.ModelHash, cancellationToken);
+        return await AdoptAsync(PriorMapping.ByHand(model.Spec, setting, state.ValidationVariance), cancellationToken);
     }
 
     public Task<SourceDescription> DescribeAsync(CancellationToken cancellationToken) => Task.FromResult(Registered().Description);

@@ -24,7 +24,7 @@ internal sealed class TrainingRun(DeviceLane lane, StagedRows rows, TimeProvider
         NetworkTrainer? trainer = null;
         try
         {
-            TaskData data = await rows.ReadAsync(request.Data, spec.Inputs, spec.Outputs, cancellationToken);
+            TaskData data = await rows.ReadAsync(request.Data, spec.InputWidth, spec.Outputs, cancellationToken);
             RequireTrainable(data, request);
             bool[] standardise = StandardisedColumns(request.Schema);
             trainer = await lane.RunAsync(

@@ -87,8 +87,8 @@ internal sealed class PosteriorRun(DeviceLane lane, SourceModelStore models, Obs
     {
         SourceModel model = await models.LoadAsync(posterior.ModelHash, cancellationToken);
         int outputs = model.Spec.Outputs;
-        double[] values = PayloadChecks.RequireMatrix(request.Inputs, "inputs", model.Spec.Inputs);
-        var inputs = new RowMatrix(request.Inputs.Shape[0], model.Spec.Inputs, values);
+        double[] values = PayloadChecks.RequireMatrix(request.Inputs, "inputs", model.Spec.InputWidth);
+        var inputs = new RowMatrix(request.Inputs.Shape[0], model.Spec.InputWidth, values);
         RequireJointSize(request, inputs.Rows * outputs);
         var cacheKey = new PosteriorKey(state.Incarnation, posterior.Description.Version, posterior.ModelHash);
         Answer? answer = await lane.RunAsync(
@@ -145,7 +145,7 @@ internal sealed class PosteriorRun(DeviceLane lane, SourceModelStore models, Obs
         new(scores.MeanSquaredError, scores.MeanNegativeLogDensity, scores.Coverage95);
 
     private Task<TaskData> ReadAsync(TaskKey key, TargetTaskState state, int rows, SourceModel model, CancellationToken cancellationToken) =>
-        observations.ReadAsync(key, state.Batches, rows, model.Spec.Inputs, model.Spec.Outputs, cancellationToken);
+        observations.ReadAsync(key, state.Batches, rows, model.Spec.InputWidth, model.Spec.Outputs, cancellationToken);
 
     private sealed record Answer(Prediction Prediction, RowMatrix[] Samples);
 }

@@ -46,7 +46,7 @@ internal sealed class Problem
 
     public static PriorSetting Prior { get; } = new(Scale, NoiseVariance, MeanIsSource: true);
 
-    public int Inputs => _model.Spec.Inputs;
+    public int Inputs => _model.Spec.InputWidth;
 
     public int Outputs => _model.Spec.Outputs;
 

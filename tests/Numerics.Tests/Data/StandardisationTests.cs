@@ -1,4 +1,5 @@
 using AdaptCluster.Numerics.Data;
+using AdaptCluster.Numerics.Errors;
 using AdaptCluster.Numerics.Networks;
 using AdaptCluster.Numerics.Priors;
 
@@ -45,11 +46,10 @@ public sealed class StandardisationTests
     }
 
     [Fact]
-    public void WithExpression_OtherWidth_RebuildsTheBlocks()
+    public void Blocks_OfAChain_AreWeightThenBiasOfEachLayer()
     {
         NetworkSpec spec = NetworkSpec.Mlp(2, [3], 1, Activation.Tanh);
         Assert.Equal(13, spec.ParameterCount);
-        Assert.Equal(16, (spec with { Inputs = 3 }).ParameterCount);
         Assert.Equal(["layers.0.weight", "layers.0.bias", "layers.1.weight", "layers.1.bias"], spec.Blocks.Select(b => b.Name));
     }
 
@@ -62,9 +62,9 @@ public sealed class StandardisationTests
         Assert.Throws<ArgumentException>(() => new NetworkWeights(spec, [.. Enumerable.Repeat(float.NaN, 13)]));
         Assert.Throws<ArgumentException>(() => new SourceModel(weights, Standardisation.Identity(3), Standardisation.Identity(1)));
         Assert.Throws<ArgumentException>(() => new SourceModel(weights, new Standardisation([0, 0], [1, 0]), Standardisation.Identity(1)));
-        Assert.Throws<ArgumentException>(() => new NetworkSpec(0, [new DenseLayerSpec(1, Activation.Tanh)]).Validate());
-        Assert.Throws<ArgumentException>(() => new NetworkSpec(1, []).Validate());
-        Assert.Throws<ArgumentException>(() => new NetworkSpec(1, [new DenseLayerSpec(0, Activation.Tanh)]).Validate());
+        Assert.Throws<InvalidNetworkException>(() => NetworkSpec.Dense(0, [new DenseLayerSpec(1, Activation.Tanh)]));
+        Assert.Throws<InvalidNetworkException>(() => NetworkSpec.Dense(1, []));
+        Assert.Throws<InvalidNetworkException>(() => NetworkSpec.Dense(1, [new DenseLayerSpec(0, Activation.Tanh)]));
         Assert.Throws<ArgumentException>(() => new RowMatrix(2, 2, new double[3]));
     }
 }

@@ -124,7 +124,7 @@ public sealed class FleetPriorFitterTests
         for (int t = 0; t < tasks; t++)
         {
             using DisposeScope scope = torch.NewDisposeScope();
-            RowMatrix x = Cases.Normal(random, rows, Spec.Inputs);
+            RowMatrix x = Cases.Normal(random, rows, Spec.InputWidth);
             using JacobianFactors factors = network.Linearise(x);
             torch.Tensor d = torch.tensor(random.Normals(Spec.ParameterCount)) * Oracle.ParameterVariances(Spec, Truth.BlockScales).sqrt();
             torch.Tensor noise = torch.tensor(random.Normals(rows)) * Math.Sqrt(Truth.NoiseVariance[0]);

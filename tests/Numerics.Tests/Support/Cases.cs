@@ -12,7 +12,7 @@ internal sealed record Case(SourceModel Model, RowMatrix X, RowMatrix Other, Row
     public NetworkSpec Spec => Model.Spec;
 
     public override string ToString() =>
-        $"{Spec.Inputs} -> {string.Join(", ", Spec.Layers.Select(l => $"{l.Outputs} {l.Activation}"))}; {X.Rows} and {Other.Rows} rows";
+        $"{NetworkSpecFile.ToJson(Spec)}; {X.Rows} and {Other.Rows} rows";
 }
 
 internal static class Cases
@@ -24,7 +24,7 @@ internal static class Cases
         from hidden in Gen.Select(Gen.Int[1, 6], Activations, (w, a) => new DenseLayerSpec(w, a)).Array[0, 3]
         from outputs in Gen.Int[1, 3]
         from last in Gen.Frequency((3, Gen.Const(Activation.Identity)), (1, Activations))
-        select new NetworkSpec(inputs, [.. hidden, new DenseLayerSpec(outputs, last)]);
+        select NetworkSpec.Dense(inputs, [.. hidden, new DenseLayerSpec(outputs, last)]);
 
     public static readonly Gen<Case> All =
         from spec in Specs
@@ -42,7 +42,7 @@ internal static class Cases
             [.. spec.Blocks.Select(_ => Math.Exp(random.NextNormal()))],
             [.. Enumerable.Range(0, perOutput ? spec.Outputs : 1).Select(_ => 0.1 * Math.Exp(random.NextNormal()))],
             mean);
-        return new Case(RandomModel(spec, random), Normal(random, rows, spec.Inputs), Normal(random, others, spec.Inputs), Normal(random, rows, spec.Outputs), prior);
+        return new Case(RandomModel(spec, random), Normal(random, rows, spec.InputWidth), Normal(random, others, spec.InputWidth), Normal(random, rows, spec.Outputs), prior);
     }
 
     public static RowMatrix Normal(SeededRandom random, int rows, int columns) => new(rows, columns, random.Normals(rows * columns));
@@ -57,7 +57,7 @@ internal static class Cases
     private static SourceModel RandomModel(NetworkSpec spec, SeededRandom random)
     {
         float[] weights = [.. NetworkWeights.Initialise(spec, random.NextInt(int.MaxValue)).Values.Select(w => w == 0 ? (float)(0.3 * random.NextNormal()) : w)];
-        return new SourceModel(new NetworkWeights(spec, weights), RandomScaling(random, spec.Inputs), RandomScaling(random, spec.Outputs));
+        return new SourceModel(new NetworkWeights(spec, weights), RandomScaling(random, spec.InputWidth), RandomScaling(random, spec.Outputs));
     }
 
     private static Standardisation RandomScaling(SeededRandom random, int width) =>

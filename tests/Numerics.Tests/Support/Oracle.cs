@@ -1,5 +1,6 @@
 using AdaptCluster.Numerics.Data;
 using AdaptCluster.Numerics.Networks;
+using AdaptCluster.Numerics.Networks.Nodes;
 using AdaptCluster.Numerics.Priors;
 using TorchSharp;
 
@@ -34,27 +35,43 @@ internal static class Oracle
     /// <summary>The network as a function of its flat parameters, with torch's own activations.</summary>
     public static torch.Tensor Forward(NetworkSpec spec, torch.Tensor parameters, torch.Tensor x)
     {
-        for (int l = 0; l < spec.Layers.Length; l++)
+        Dictionary<string, ParameterBlock> blocks = spec.Blocks.ToDictionary(b => b.Name);
+        foreach (NetworkNode node in spec.Nodes)
         {
-            ParameterBlock weight = spec.Blocks[2 * l];
-            ParameterBlock bias = spec.Blocks[(2 * l) + 1];
-            torch.Tensor w = parameters.narrow(0, weight.Offset, weight.Count).view(weight.Shape[0], weight.Shape[1]);
-            torch.Tensor z = torch.mm(x, w.t()) + parameters.narrow(0, bias.Offset, bias.Count);
-            x = spec.Layers[l].Activation switch
+            switch (node)
             {
-                Activation.Identity => z,
-                Activation.Tanh => z.tanh(),
-                Activation.ReLU => torch.nn.functional.relu(z),
-                Activation.GELU => torch.nn.functional.gelu(z),
-                Activation.SiLU => torch.nn.functional.silu(z),
-                Activation.Sigmoid => z.sigmoid(),
-                Activation.LeakyReLU => torch.nn.functional.leaky_relu(z, 0.01),
-                _ => throw new ArgumentOutOfRangeException(nameof(spec)),
-            };
+                case LinearNode linear:
+                    ParameterBlock weight = blocks[$"{linear.Name}.weight"];
+                    ParameterBlock bias = blocks[$"{linear.Name}.bias"];
+                    torch.Tensor w = parameters.narrow(0, weight.Offset, weight.Count).view(weight.Shape[0], weight.Shape[1]);
+                    x = torch.mm(x, w.t()) + parameters.narrow(0, bias.Offset, bias.Count);
+                    break;
+                case ActivationNode { Function: var function }:
+                    x = Apply(function, x);
+                    break;
+                default:
+                    throw new ArgumentOutOfRangeException(nameof(spec));
+            }
         }
 
         return x;
     }
+
+    private static torch.Tensor Apply(Activation function, torch.Tensor z) => function switch
+    {
+        Activation.Tanh => z.tanh(),
+        Activation.ReLU => torch.nn.functional.relu(z),
+        Activation.GELU => z * 0.5 * (1 + (z / Math.Sqrt(2)).erf()),
+        Activation.GELUTanh => 0.5 * z * (1 + torch.tanh(Math.Sqrt(2 / Math.PI) * (z + (0.044715 * z * z * z)))),
+        Activation.SiLU => z / (1 + (-z).exp()),
+        Activation.Sigmoid => 1 / (1 + (-z).exp()),
+        Activation.LeakyReLU => torch.where(z > 0, z, 0.01 * z),
+        Activation.ELU => torch.where(z > 0, z, z.clamp(max: 0).exp() - 1),
+        Activation.Softplus => (1 + z.exp()).log(),
+        Activation.HardSwish => z * torch.clamp(z + 3, 0, 6) / 6,
+        Activation.HardSigmoid => torch.clamp(z + 3, 0, 6) / 6,
+        _ => throw new ArgumentOutOfRangeException(nameof(function)),
+    };
 
     /// <summary>D as a vector, [p].</summary>
     public static torch.Tensor ParameterVariances(NetworkSpec spec, IReadOnlyList<double> scales) =>

@@ -37,13 +37,16 @@ public sealed record ActivationNode : NetworkNode
             Activation.LeakyReLU => torch.nn.functional.leaky_relu(x, Alpha ?? 0.01),
             Activation.ELU => torch.nn.functional.elu(x, Alpha ?? 1),
             Activation.Softplus => torch.nn.functional.softplus(x),
-            Activation.HardSwish => torch.nn.functional.hardswish(x),
-            Activation.HardSigmoid => torch.nn.functional.hardsigmoid(x),
+            Activation.HardSwish => x * HardSigmoid(x),
+            Activation.HardSigmoid => HardSigmoid(x),
             _ => throw Invalid($"'{Function}' is no activation"),
         };
     }
 
     internal override double FlopsPerRow(ImmutableArray<ImmutableArray<int>> inputs, ImmutableArray<int> output) => 4.0 * Shapes.Count(output);
+
+    // The native one has a sixth in fp32 only.
+    private static torch.Tensor HardSigmoid(torch.Tensor x) => torch.clamp(x + 3, 0, 6) / 6;
 
     // sqrt(2 / pi) (x + 0.044715 x^3)
     private static torch.Tensor GeluTanh(torch.Tensor x) => 0.5 * x * (1 + (0.7978845608028654 * (x + (0.044715 * x.pow(3)))).tanh());
