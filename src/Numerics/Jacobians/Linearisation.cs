@@ -11,7 +11,7 @@ namespace AdaptCluster.Numerics.Jacobians;
 /// </summary>
 internal sealed class Linearisation(NetworkSpec spec)
 {
-    private const long ValueBudget = 1L << 26; // numbers of all values of one chunk of rows
+    private const long ValueBudget = 1L << 25; // numbers of all values of one chunk of rows
     private readonly HashSet<string> _adapted = spec.Blocks.Select(b => b.Name).ToHashSet(StringComparer.Ordinal);
     private readonly NetworkExecutor _executor = new(spec);
 
