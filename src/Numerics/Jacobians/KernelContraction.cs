@@ -49,7 +49,7 @@ internal sealed class KernelContraction(JacobianFactors factors, torch.Tensor we
             {
                 int s = Math.Min(tiling.Rows, factors.Rows - j);
                 using DisposeScope scope = torch.NewDisposeScope();
-                torch.Tensor tile = weights.narrow(0, i * c, r * c).narrow(1, j * c, s * c);
+                torch.Tensor tile = r == factors.Rows ? weights : weights.narrow(0, i * c, r * c).narrow(1, j * c, s * c);
                 foreach ((_, ITileKernel kernel, torch.Tensor sums) in tiles)
                 {
                     using DisposeScope inner = torch.NewDisposeScope();
