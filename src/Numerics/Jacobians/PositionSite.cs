@@ -31,7 +31,7 @@ internal sealed class PositionSite : TileSite, IRowPanels
     internal override long Numbers => _patches.Numbers + _cotangents.numel();
 
     // Output channels of a panel: its rows keep to the budget where n allows it.
-    private int PanelOuter(int count) => (int)Math.Clamp((2 * ProductBudget) / Math.Max(1, (long)count * Plan.Inner), 1, Plan.Outer);
+    private int PanelOuter(int count) => (int)Math.Clamp(ProductBudget / Math.Max(1, (long)count * Plan.Inner), 1, Plan.Outer);
 
     private long T => Plan.Positions;
 

@@ -4,8 +4,10 @@ using TorchSharp;
 
 namespace AdaptCluster.Numerics.Jacobians;
 
-/// <summary>The prior scales of one kernel, once by block and once by the columns of all dense sites, so that they are uploaded once.
-/// Belongs to the dispose scope in which it is made.</summary>
+/// <summary>
+/// The prior scales of one kernel, once by block and once by the columns of all dense sites, so that they are uploaded once.
+/// Belongs to the dispose scope in which it is made.
+/// </summary>
 internal sealed class SiteScales
 {
     private readonly NetworkSpec _spec;
