@@ -100,17 +100,18 @@ internal sealed class KernelBuild
 
     private void AddPanels(torch.Tensor result, IRowPanels left, IRowPanels right)
     {
-        for (int p = 0; p < left.Panels; p++)
+        int count = Math.Max(_left.Count, _right.Count);
+        for (int p = 0; p < left.Panels(count); p++)
         {
-            ImmutableArray<PanelRun> runs = left.Runs(p);
+            ImmutableArray<PanelRun> runs = left.Runs(p, count);
             if (runs.All(run => _scales.Theta[run.Block] == 0))
             {
                 continue;
             }
 
             using DisposeScope scope = torch.NewDisposeScope();
-            torch.Tensor a = left.Panel(p);
-            torch.Tensor b = _symmetric ? a : right.Panel(p);
+            torch.Tensor a = left.Panel(p, count);
+            torch.Tensor b = _symmetric ? a : right.Panel(p, count);
             AddProduct(result, a * ColumnScales(runs), b);
         }
     }

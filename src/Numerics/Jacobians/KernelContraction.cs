@@ -62,12 +62,12 @@ internal sealed class KernelContraction(JacobianFactors factors, torch.Tensor we
     // sum_ij W_ij r_i r_j per column: the column sums of (W R) o R.
     private void AddPanels(torch.Tensor result, IRowPanels panels)
     {
-        for (int p = 0; p < panels.Panels; p++)
+        for (int p = 0; p < panels.Panels(factors.Count); p++)
         {
             using DisposeScope scope = torch.NewDisposeScope();
-            torch.Tensor rows = panels.Panel(p);
+            torch.Tensor rows = panels.Panel(p, factors.Count);
             torch.Tensor sums = torch.mm(weights, rows).mul_(rows).sum(dim: 0);
-            foreach (PanelRun run in panels.Runs(p))
+            foreach (PanelRun run in panels.Runs(p, factors.Count))
             {
                 result.narrow(0, run.Block, 1).add_(sums.narrow(0, run.Start, run.Count).sum());
             }
