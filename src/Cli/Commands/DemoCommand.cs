@@ -1,5 +1,6 @@
 using System.CommandLine;
 using AdaptCluster.Cli.Demo;
+using AdaptCluster.Cli.Demo.Digits;
 using AdaptCluster.Grains.Interfaces.Errors;
 
 namespace AdaptCluster.Cli.Commands;
@@ -21,6 +22,24 @@ internal static class DemoCommand
         {
             RequireOwnSilo(context.Parse);
             return DemoRun.RunAsync(context, new DemoOptions(context.Get(folder), context.Get(data), context.Get(seed)));
+        });
+        command.Subcommands.Add(CreateDigits());
+        return command;
+    }
+
+    private static Command CreateDigits()
+    {
+        var folder = new Option<string>("--out") { Description = "The folder for figure, report and data directory.", DefaultValueFactory = _ => "./demo-digits" };
+        var seed = new Option<int>("--seed") { Description = "Seeds everything random.", DefaultValueFactory = _ => 0 };
+        var command = new Command("digits", "Adapts a convolutional network to the angles of digits that it has not seen, all of it and its last layer alone.")
+        {
+            folder,
+            seed,
+        };
+        command.SetAction(context =>
+        {
+            RequireOwnSilo(context.Parse);
+            return DigitRun.RunAsync(context, context.Get(folder), context.Get(seed));
         });
         return command;
     }

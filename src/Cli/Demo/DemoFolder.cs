@@ -13,31 +13,31 @@ internal sealed class DemoFolder
 
     private readonly string _root;
 
-    private DemoFolder(string root) => _root = root;
+    private readonly string[] _names; // what the demo writes
+
+    private DemoFolder(string root, string[] names)
+    {
+        _root = root;
+        _names = names;
+    }
 
     /// <summary>The data directory of the demo's silo.</summary>
     public string Data => Path.Combine(_root, ".adapt");
 
-    public string SinusoidsFigure => Path.Combine(_root, "sinusoids.png");
-
-    public string AirportsFigure => Path.Combine(_root, "airports.png");
-
-    public string Report => Path.Combine(_root, "report.json");
-
     private string MarkFile => Path.Combine(Data, Mark);
 
-    private string[] Files => [SinusoidsFigure, AirportsFigure, Report];
-
     /// <summary>Makes the folder ready for a new run.</summary>
+    /// <param name="path">The folder.</param>
+    /// <param name="names">The files that the run will write there.</param>
     /// <exception cref="InvalidInputException">It holds files of other origin that the demo would replace, it is in use, or it cannot be written.</exception>
-    public static DemoFolder Prepare(string path)
+    public static DemoFolder Prepare(string path, params string[] names)
     {
         if (string.IsNullOrWhiteSpace(path))
         {
             throw new InvalidInputException("--out", "it is empty", "name a folder");
         }
 
-        var folder = new DemoFolder(Path.GetFullPath(path));
+        var folder = new DemoFolder(Path.GetFullPath(path), names);
         try
         {
             folder.Clear();
@@ -51,13 +51,16 @@ internal sealed class DemoFolder
         return folder;
     }
 
+    /// <summary>Where a file of that name goes.</summary>
+    public string File(string name) => Path.Combine(_root, name);
+
     /// <summary>Says that the data directory, which exists by now, is the demo's own.</summary>
-    public void Claim() => File.WriteAllText(MarkFile, "This data directory was made by 'adapt demo' and is removed when the demo runs again.\n");
+    public void Claim() => System.IO.File.WriteAllText(MarkFile, "This data directory was made by 'adapt demo' and is removed when the demo runs again.\n");
 
     private void Clear()
     {
         Directory.CreateDirectory(_root);
-        if (File.Exists(MarkFile))
+        if (System.IO.File.Exists(MarkFile))
         {
             // An open data directory belongs to a demo, or to somebody who looks at its tasks.
             using DataDirectory own = DataDirectory.TryOpen(Data, SiloRole.Private) ?? throw SharedSilo.InUse(Data);
@@ -66,7 +69,7 @@ internal sealed class DemoFolder
             return;
         }
 
-        string? foreign = Files.Append(Data).FirstOrDefault(Path.Exists);
+        string? foreign = _names.Select(File).Append(Data).FirstOrDefault(Path.Exists);
         if (foreign is not null)
         {
             throw new InvalidInputException(

@@ -11,22 +11,25 @@ namespace AdaptCluster.Cli.Demo;
 internal static class DemoRun
 {
     private const string Tenant = "demo";
+    private const string SinusoidsFile = "sinusoids.png";
+    private const string AirportsFile = "airports.png";
+    private const string ReportFile = "report.json";
 
     public static async Task<int> RunAsync(CommandContext context, DemoOptions options)
     {
         var seconds = new DemoSeconds();
         AirportFleet fleet = await seconds.MeasureAsync(
             "read", () => AirportFleet.ReadAsync(options.Flights, options.Seed, context.CancellationToken));
-        DemoFolder folder = DemoFolder.Prepare(options.Folder);
+        DemoFolder folder = DemoFolder.Prepare(options.Folder, SinusoidsFile, AirportsFile, ReportFile);
         var session = new SessionOptions("embedded", folder.Data, Tenant, context.Parse.GetValue(GlobalOptions.ConsoleTelemetry));
         await using ClusterSession cluster = await seconds.MeasureAsync("start", () => ClusterSession.OpenAsync(session, context.CancellationToken));
         folder.Claim();
         var stage = new DemoStage(cluster.Client, context.Output, seconds, options.Seed, context.CancellationToken);
 
         (SinusoidScore sinusoids, IReadOnlyList<SinusoidPanel> panels) = await new SinusoidAct(stage).RunAsync();
-        await SinusoidsFigure.SaveAsync(folder.SinusoidsFigure, panels);
+        await SinusoidsFigure.SaveAsync(folder.File(SinusoidsFile), panels);
         AirportOutcome airports = await new AirportAct(stage, fleet).RunAsync();
-        await LearningCurveFigure.SaveAsync(folder.AirportsFigure, Curves(airports.Curve), "min²");
+        await LearningCurveFigure.SaveAsync(folder.File(AirportsFile), Curves(airports.Curve), "min²");
 
         var report = new DemoReport
         {
@@ -38,10 +41,10 @@ internal static class DemoRun
             AirportAdaptations = airports.Speeds,
             Seconds = seconds.ToReport(),
         };
-        await WriteAsync(folder.Report, report);
+        await WriteAsync(folder.File(ReportFile), report);
         DemoTables.Write(context.Output, report);
         context.Output.Document(report);
-        context.Output.Line($"wrote {folder.SinusoidsFigure}, {folder.AirportsFigure} and {folder.Report} in {report.Seconds["total"]:0} s");
+        context.Output.Line($"wrote {folder.File(SinusoidsFile)}, {folder.File(AirportsFile)} and {folder.File(ReportFile)} in {report.Seconds["total"]:0} s");
         return CommandAction.Done;
     }
 

@@ -35,7 +35,7 @@ internal static class DemoTables
             table.Add(
                 first ? Text(result.K, "N0") : "",
                 first ? Text(result.Tasks, "N0") : "",
-                Name(result.Method),
+                LearningCurveFigure.NameOf(result.Method),
                 Text(result.Mse, "0.0"),
                 Text(result.Nlpd, "0.0000"),
                 Text(result.Coverage95, "P1"),
@@ -44,13 +44,6 @@ internal static class DemoTables
 
         return table;
     }
-
-    private static string Name(LearningCurveMethod method) => method switch
-    {
-        LearningCurveMethod.None => "no adaptation",
-        LearningCurveMethod.MeanShift => "mean shift",
-        _ => "adapted",
-    };
 
     private static string Text(double value, string format) => value.ToString(format, CultureInfo.InvariantCulture);
 }

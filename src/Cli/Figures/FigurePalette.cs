@@ -22,4 +22,7 @@ internal static class FigurePalette
 
     /// <summary>A baseline between the two.</summary>
     public static readonly Color Vermillion = Color.FromHex("#D55E00");
+
+    /// <summary>Another baseline.</summary>
+    public static readonly Color Orange = Color.FromHex("#E69F00");
 }

@@ -31,6 +31,32 @@ internal static class LearningCurveFigure
         await FigureFile.SaveAsync(path, [error, density], columns: 2, Width, Height);
     }
 
+    /// <summary>Writes one panel of errors (log-log) for each of several families of tasks, on one scale, as PNG.</summary>
+    /// <param name="path">The file; an existing one is replaced.</param>
+    /// <param name="families">Each family's title and curves.</param>
+    /// <param name="errorUnit">The unit of the squared error.</param>
+    /// <exception cref="ArgumentException">There is no curve, the lengths of one differ, or a value has no logarithm.</exception>
+    /// <exception cref="Tables.TableException">The file cannot be written.</exception>
+    public static async Task SaveErrorsAsync(string path, IReadOnlyList<(string Title, LearningCurve[] Curves)> families, string errorUnit)
+    {
+        double[] errors = [.. families.SelectMany(family => family.Curves).SelectMany(curve => curve.MeanSquaredError)];
+        var panels = new List<Plot>();
+        foreach ((string title, LearningCurve[] curves) in families)
+        {
+            Validate(curves);
+            Plot panel = Draw(title, $"mean squared error ({errorUnit})", curves, curve => [.. curve.MeanSquaredError.Select(Math.Log10)]);
+            FigureTicks.SetLogarithmic(panel.Axes.Left, errors);
+            double margin = .05 * Math.Log10(errors.Max() / errors.Min());
+            panel.Axes.SetLimitsY(Math.Log10(errors.Min()) - margin, Math.Log10(errors.Max()) + margin);
+            panels.Add(panel);
+        }
+
+        await FigureFile.SaveAsync(path, [.. panels], columns: 2, Width, Height);
+    }
+
+    /// <summary>What tables and legends call a method.</summary>
+    public static string NameOf(LearningCurveMethod method) => Look(method).Label;
+
     private static void Validate(IReadOnlyList<LearningCurve> curves)
     {
         if (curves.Count == 0)
@@ -74,6 +100,7 @@ internal static class LearningCurveFigure
     {
         LearningCurveMethod.None => ("no adaptation", FigurePalette.Grey, MarkerShape.FilledSquare),
         LearningCurveMethod.MeanShift => ("mean shift", FigurePalette.Vermillion, MarkerShape.FilledTriangleUp),
+        LearningCurveMethod.LastLayer => ("last layer only", FigurePalette.Orange, MarkerShape.FilledDiamond),
         _ => ("adapted", FigurePalette.Blue, MarkerShape.FilledCircle),
     };
 }

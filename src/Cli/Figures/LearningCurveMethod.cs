@@ -9,6 +9,9 @@ internal enum LearningCurveMethod
     /// <summary>The source network shifted by the mean residual.</summary>
     MeanShift,
 
+    /// <summary>The source network with its last layer adapted.</summary>
+    LastLayer,
+
     /// <summary>The adapted model.</summary>
     Adapted,
 }
