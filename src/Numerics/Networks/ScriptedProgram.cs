@@ -63,16 +63,7 @@ internal sealed class ScriptedProgram : IDisposable
     /// <exception cref="InvalidNetworkException">The program fails, or gives another shape.</exception>
     internal torch.Tensor Forward(torch.Tensor x)
     {
-        torch.Tensor output;
-        try
-        {
-            output = _module.call(x.view(_inputShape));
-        }
-        catch (System.Runtime.InteropServices.ExternalException error)
-        {
-            throw new InvalidNetworkException(null, $"the program failed on {x.shape[0]} rows of {x.shape[1]} numbers: {FirstLine(error)}");
-        }
-
+        torch.Tensor output = Call(x);
         if (output.dim() == 1 && output.shape[0] == x.shape[0] && _outputs == 1)
         {
             output = output.unsqueeze(1);
@@ -85,7 +76,41 @@ internal sealed class ScriptedProgram : IDisposable
                 null, $"the program gives {output.dtype} of shape [{string.Join(", ", output.shape)}] for {x.shape[0]} rows in {x.dtype}, not [{x.shape[0]}, {_outputs}]");
     }
 
+    /// <summary>How many outputs the program gives for a row.</summary>
+    /// <exception cref="InvalidNetworkException">The program fails, or does not give one row per row.</exception>
+    internal int CountOutputs()
+    {
+        const int Rows = 2;
+        using DisposeScope scope = torch.NewDisposeScope();
+        using IDisposable gradients = torch.no_grad();
+        long width = 1;
+        foreach (long length in _inputShape.AsSpan(1))
+        {
+            width *= length;
+        }
+
+        torch.Tensor output = Call(torch.zeros(Rows, width, dtype: torch.ScalarType.Float64));
+        bool fits = output.dim() is 1 or 2 && output.shape[0] == Rows && (output.dim() == 1 || output.shape[1] is > 0 and <= int.MaxValue);
+        return fits
+            ? (int)(output.dim() == 1 ? 1 : output.shape[1])
+            : throw new InvalidNetworkException(
+                null, $"the program gives the shape [{string.Join(", ", output.shape)}] for {Rows} rows, not [{Rows}, outputs]");
+    }
+
     public void Dispose() => _module.Dispose();
+
+    private torch.Tensor Call(torch.Tensor x)
+    {
+        try
+        {
+            return _module.call(x.view(_inputShape));
+        }
+        catch (Exception error) when (error is System.Runtime.InteropServices.ExternalException or InvalidCastException or InvalidOperationException or NotImplementedException)
+        {
+            throw new InvalidNetworkException(
+                null, $"the program failed on {x.shape[0]} rows of [{string.Join(", ", _inputShape[1..])}]: {LastLine(error)}");
+        }
+    }
 
     private static torch.jit.ScriptModule<torch.Tensor, torch.Tensor> Load(byte[] program, torch.Device device)
     {
@@ -98,6 +123,10 @@ internal sealed class ScriptedProgram : IDisposable
             throw new InvalidNetworkException(null, $"the program cannot be loaded: {FirstLine(error)}");
         }
     }
+
+    // libtorch writes a trace of the program first, and what is wrong at its end.
+    private static string LastLine(Exception error) =>
+        error.Message.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).LastOrDefault(string.Empty).TrimEnd('.');
 
     private static string FirstLine(Exception error) => error.Message.Split('\n')[0].Trim().TrimEnd('.');
 
