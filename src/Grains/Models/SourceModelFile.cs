@@ -1,8 +1,10 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using System.Text.Json;
+using AdaptCluster.Formats.Safetensors;
+using AdaptCluster.Formats.Tensors;
 using AdaptCluster.Grains.Interfaces.Errors;
 using AdaptCluster.Grains.Interfaces.Sources;
-using AdaptCluster.Grains.Interfaces.Tensors;
 using AdaptCluster.Grains.Tensors;
 using AdaptCluster.Numerics.Data;
 using AdaptCluster.Numerics.Networks;
@@ -20,18 +22,18 @@ internal static class SourceModelFile
 
     public static byte[] ToBytes(SourceModel model)
     {
-        var tensors = new Dictionary<string, TensorPayload>(StringComparer.Ordinal);
+        var tensors = new List<NamedTensor>();
         ImmutableArray<ParameterBlock> blocks = model.Spec.Blocks;
         for (int block = 0; block < blocks.Length; block++)
         {
-            byte[] values = System.Runtime.InteropServices.MemoryMarshal.AsBytes(model.Weights.Block(block)).ToArray();
-            tensors.Add(blocks[block].Name, new TensorPayload(TensorElementType.Float32, [.. blocks[block].Shape], values));
+            byte[] values = MemoryMarshal.AsBytes(model.Weights.Block(block)).ToArray();
+            tensors.Add(new NamedTensor(blocks[block].Name, ElementType.Float32, [.. blocks[block].Shape], values));
         }
 
-        tensors.Add(InputMean, Vector(model.InputStandardisation.Mean));
-        tensors.Add(InputScale, Vector(model.InputStandardisation.Scale));
-        tensors.Add(OutputMean, Vector(model.OutputStandardisation.Mean));
-        tensors.Add(OutputScale, Vector(model.OutputStandardisation.Scale));
+        tensors.Add(Vector(InputMean, model.InputStandardisation.Mean));
+        tensors.Add(Vector(InputScale, model.InputStandardisation.Scale));
+        tensors.Add(Vector(OutputMean, model.OutputStandardisation.Mean));
+        tensors.Add(Vector(OutputScale, model.OutputStandardisation.Scale));
         var metadata = new Dictionary<string, string>(StringComparer.Ordinal)
         {
             ["format"] = Format,
@@ -44,7 +46,7 @@ internal static class SourceModelFile
     /// <exception cref="InvalidDataException">The bytes are not such a file.</exception>
     public static SourceModel Parse(byte[] bytes)
     {
-        SafetensorsFile file = SafetensorsFile.Parse(bytes);
+        SafetensorsFile file = TensorFiles.Parse(bytes);
         if (file.Metadata.GetValueOrDefault("format") != Format)
         {
             throw new InvalidDataException($"its format is '{file.Metadata.GetValueOrDefault("format")}', not '{Format}'");
@@ -64,13 +66,13 @@ internal static class SourceModelFile
     {
         LayerDescription[] layers = JsonSerializer.Deserialize<LayerDescription[]>(file.Metadata["layers"]) ?? [];
         NetworkSpec spec = NetworkMapping.ToSpec(new NetworkDescription(int.Parse(file.Metadata["inputs"]), [.. layers]));
-        float[] weights = [.. spec.Blocks.SelectMany(block => file.Tensors[block.Name].ToSingles())];
+        float[] weights = [.. spec.Blocks.SelectMany(block => TensorFiles.Singles(file, block.Name))];
         return new SourceModel(
             new NetworkWeights(spec, weights),
-            new Standardisation([.. file.Tensors[InputMean].ToDoubles()], [.. file.Tensors[InputScale].ToDoubles()]),
-            new Standardisation([.. file.Tensors[OutputMean].ToDoubles()], [.. file.Tensors[OutputScale].ToDoubles()]));
+            new Standardisation([.. TensorFiles.Doubles(file, InputMean)], [.. TensorFiles.Doubles(file, InputScale)]),
+            new Standardisation([.. TensorFiles.Doubles(file, OutputMean)], [.. TensorFiles.Doubles(file, OutputScale)]));
     }
 
-    private static TensorPayload Vector(ImmutableArray<double> values) => new(
-        TensorElementType.Float64, [values.Length], System.Runtime.InteropServices.MemoryMarshal.AsBytes(values.AsSpan()).ToArray());
+    private static NamedTensor Vector(string name, ImmutableArray<double> values) => new(
+        name, ElementType.Float64, [values.Length], MemoryMarshal.AsBytes(values.AsSpan()).ToArray());
 }
