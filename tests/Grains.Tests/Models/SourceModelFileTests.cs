@@ -1,5 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
+using AdaptCluster.Formats.Safetensors;
+using AdaptCluster.Formats.Tensors;
 using AdaptCluster.Grains.Interfaces.Sources;
 using AdaptCluster.Grains.Interfaces.Tensors;
 using AdaptCluster.Grains.Models;
@@ -14,6 +16,8 @@ namespace AdaptCluster.Grains.Tests.Models;
 
 public sealed class SourceModelFileTests
 {
+    private const string Scale = "standardisation.input.scale";
+
     [Fact]
     public void Parse_WhatWasWritten_SameModelAndSameBytes() => Gen.Select(Gen.Int[1, 4], Gen.Int[1, 3], Gen.Int[1, 6]).Sample((inputs, outputs, hidden) =>
     {
@@ -77,8 +81,8 @@ public sealed class SourceModelFileTests
     [MemberData(nameof(Damages))]
     public void Parse_WellFormedFileOfSomethingElse_InvalidData(string damage)
     {
-        SafetensorsFile good = SafetensorsFile.Parse(SourceModelFile.ToBytes(RegistrationChecks.ToModel(new Problem(hidden: 3).Registration)));
-        var tensors = new Dictionary<string, TensorPayload>(good.Tensors);
+        SafetensorsFile good = TensorFiles.Parse(SourceModelFile.ToBytes(RegistrationChecks.ToModel(new Problem(hidden: 3).Registration)));
+        var tensors = good.Tensors.ToDictionary(tensor => tensor.Name, StringComparer.Ordinal);
         var metadata = new Dictionary<string, string>(good.Metadata);
         switch (damage)
         {
@@ -87,12 +91,14 @@ public sealed class SourceModelFileTests
             case "no network": metadata.Remove("network"); break;
             case "network": metadata["network"] = "{\"inputs\":[]}"; break;
             case "no tensor": tensors.Remove("layers.0.bias"); break;
-            case "shape": tensors["layers.0.bias"] = TensorPayload.FromVector([1, 2]); break;
-            case "type": tensors["layers.0.bias"] = TensorPayload.FromMatrix([1, 2, 3], 1, 3); break;
-            case "NaN": tensors["layers.0.bias"] = TensorPayload.FromVector([1, float.NaN, 3]); break;
-            default: tensors["standardisation.input.scale"] = TensorPayload.FromMatrix([1, 0], 1, 2); break;
+            case "shape": tensors["layers.0.bias"] = Bias([1, 2]); break;
+            case "type": tensors["layers.0.bias"] = TensorFiles.FromPayload("layers.0.bias", TensorPayload.FromMatrix([1, 2, 3], 1, 3)); break;
+            case "NaN": tensors["layers.0.bias"] = Bias([1, float.NaN, 3]); break;
+            default: tensors[Scale] = TensorFiles.FromPayload(Scale, TensorPayload.FromMatrix([1, 0], 1, 2)); break;
         }
 
-        Assert.Throws<InvalidDataException>(() => SourceModelFile.Parse(new SafetensorsFile(tensors, metadata).ToBytes()));
+        Assert.Throws<InvalidDataException>(() => SourceModelFile.Parse(new SafetensorsFile([.. tensors.Values], metadata).ToBytes()));
     }
+
+    private static NamedTensor Bias(float[] values) => TensorFiles.FromPayload("layers.0.bias", TensorPayload.FromVector(values));
 }
