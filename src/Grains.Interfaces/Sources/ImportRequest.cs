@@ -61,4 +61,8 @@ public sealed record ImportRequest
     /// <summary>The shape of one row, for a TorchScript file, which does not say it; else empty.</summary>
     [Id(12)]
     public ImmutableArray<int> InputShape { get; init; } = [];
+
+    /// <summary>Which of an ONNX file's outputs is meant, where it has several; null for the only one.</summary>
+    [Id(13)]
+    public string? Output { get; init; }
 }
