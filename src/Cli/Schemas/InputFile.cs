@@ -9,16 +9,7 @@ internal static class InputFile
     /// <exception cref="TableException">It is missing, empty, too large or cannot be read.</exception>
     public static async Task<byte[]> ReadAsync(string path, long most, CancellationToken cancellationToken)
     {
-        if (Directory.Exists(path))
-        {
-            throw new TableException(path, "this is a directory", "name a file");
-        }
-
-        if (!File.Exists(path))
-        {
-            throw new TableException(path, "there is no such file", "check the path");
-        }
-
+        RequireFile(path);
         try
         {
             long length = new FileInfo(path).Length;
@@ -32,8 +23,22 @@ internal static class InputFile
         }
         catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
         {
-            throw new TableException(
-                path, $"the file could not be read ({failed.Message.ReplaceLineEndings(" ").TrimEnd('.', ' ')})", "check its permissions and its disk", cause: failed);
+            throw NotRead(path, failed);
+        }
+    }
+
+    /// <summary>Opens a file to be read once.</summary>
+    /// <exception cref="TableException">It is missing or cannot be read.</exception>
+    public static FileStream Open(string path)
+    {
+        RequireFile(path);
+        try
+        {
+            return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
+        }
+        catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
+        {
+            throw NotRead(path, failed);
         }
     }
 
@@ -52,4 +57,20 @@ internal static class InputFile
             throw new TableException(path, "this is not UTF-8 text", "save it in UTF-8", cause: error);
         }
     }
+
+    private static void RequireFile(string path)
+    {
+        if (Directory.Exists(path))
+        {
+            throw new TableException(path, "this is a directory", "name a file");
+        }
+
+        if (!File.Exists(path))
+        {
+            throw new TableException(path, "there is no such file", "check the path");
+        }
+    }
+
+    private static TableException NotRead(string path, Exception failed) => new(
+        path, $"the file could not be read ({failed.Message.ReplaceLineEndings(" ").TrimEnd('.', ' ')})", "check its permissions and its disk", cause: failed);
 }

@@ -28,7 +28,8 @@ internal static class NetworkMapping
         }
         catch (InvalidNetworkException error)
         {
-            throw new InvalidInputException("network", error.Message.TrimEnd('.'), "mend its description");
+            throw new InvalidInputException(
+                network.SpecName ?? "network", error.Message.TrimEnd('.'), "mend its description; docs/network-spec.md describes the format");
         }
     }
 
@@ -44,7 +45,8 @@ internal static class NetworkMapping
     {
         if (IsChain(spec))
         {
-            string activation = spec.Nodes.OfType<ActivationNode>().FirstOrDefault()?.Function.ToString().ToLowerInvariant() ?? "linear";
+            string[] functions = [.. spec.Nodes.OfType<ActivationNode>().Select(node => node.Function.ToString().ToLowerInvariant()).Distinct()];
+            string activation = functions.Length == 0 ? "linear" : string.Join('/', functions);
             return $"{spec.InputWidth}-{string.Join('-', spec.Nodes.OfType<LinearNode>().Select(node => node.Outputs))} {activation}";
         }
 

@@ -63,7 +63,16 @@ internal sealed class ScriptedProgram : IDisposable
     /// <exception cref="InvalidNetworkException">The program fails, or gives another shape.</exception>
     internal torch.Tensor Forward(torch.Tensor x)
     {
-        torch.Tensor output = Call(x);
+        torch.Tensor output;
+        try
+        {
+            output = _module.call(x.view(_inputShape));
+        }
+        catch (System.Runtime.InteropServices.ExternalException error)
+        {
+            throw new InvalidNetworkException(null, $"the program failed on {x.shape[0]} rows of {x.shape[1]} numbers: {FirstLine(error)}");
+        }
+
         if (output.dim() == 1 && output.shape[0] == x.shape[0] && _outputs == 1)
         {
             output = output.unsqueeze(1);
@@ -83,34 +92,23 @@ internal sealed class ScriptedProgram : IDisposable
         const int Rows = 2;
         using DisposeScope scope = torch.NewDisposeScope();
         using IDisposable gradients = torch.no_grad();
-        long width = 1;
-        foreach (long length in _inputShape.AsSpan(1))
-        {
-            width *= length;
-        }
-
-        torch.Tensor output = Call(torch.zeros(Rows, width, dtype: torch.ScalarType.Float64));
-        bool fits = output.dim() is 1 or 2 && output.shape[0] == Rows && (output.dim() == 1 || output.shape[1] is > 0 and <= int.MaxValue);
-        return fits
-            ? (int)(output.dim() == 1 ? 1 : output.shape[1])
-            : throw new InvalidNetworkException(
-                null, $"the program gives the shape [{string.Join(", ", output.shape)}] for {Rows} rows, not [{Rows}, outputs]");
-    }
-
-    public void Dispose() => _module.Dispose();
-
-    private torch.Tensor Call(torch.Tensor x)
-    {
         try
         {
-            return _module.call(x.view(_inputShape));
+            torch.Tensor output = _module.call(torch.zeros([Rows, .. _inputShape.AsSpan(1)], dtype: torch.ScalarType.Float64));
+            bool fits = output.dim() is 1 or 2 && output.shape[0] == Rows && (output.dim() == 1 || output.shape[1] is > 0 and <= int.MaxValue);
+            return fits
+                ? (int)(output.dim() == 1 ? 1 : output.shape[1])
+                : throw new InvalidNetworkException(
+                    null, $"the program gives the shape [{string.Join(", ", output.shape)}] for {Rows} rows, not [{Rows}, outputs]");
         }
         catch (Exception error) when (error is System.Runtime.InteropServices.ExternalException or InvalidCastException or InvalidOperationException or NotImplementedException)
         {
             throw new InvalidNetworkException(
-                null, $"the program failed on {x.shape[0]} rows of [{string.Join(", ", _inputShape[1..])}]: {LastLine(error)}");
+                null, $"the program failed on {Rows} rows of the shape [{string.Join(", ", _inputShape[1..])}]: {LastLine(error)}");
         }
     }
+
+    public void Dispose() => _module.Dispose();
 
     private static torch.jit.ScriptModule<torch.Tensor, torch.Tensor> Load(byte[] program, torch.Device device)
     {
