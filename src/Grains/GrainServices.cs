@@ -23,8 +23,10 @@ public static class GrainServices
         services.AddSingleton<DeviceLane>();
         services.AddSingleton<SourceModelStore>();
         services.AddSingleton<StagedRows>();
+        services.AddSingleton<StagedFiles>();
         services.AddSingleton<ObservationStore>();
         services.AddSingleton<TrainingRun>();
+        services.AddSingleton<ImportRun>();
         services.AddSingleton<PriorFitRun>();
         services.AddSingleton<PosteriorRun>();
         return services;

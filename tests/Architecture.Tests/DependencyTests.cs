@@ -10,8 +10,9 @@ public sealed class DependencyTests
     public static TheoryData<string, string[]> Allowed => new()
     {
         { "Numerics", [] },
+        { "Formats", [] },
         { "Grains.Interfaces", [] },
-        { "Grains", ["Numerics", "Grains.Interfaces"] },
+        { "Grains", ["Formats", "Numerics", "Grains.Interfaces"] },
         { "Client", ["Grains.Interfaces"] },
         { "Silo", ["Grains"] },
         { "Cli", ["Client", "Silo"] },
@@ -28,6 +29,7 @@ public sealed class DependencyTests
 
     [Theory]
     [InlineData("Numerics", "Orleans", "Microsoft.AspNetCore", "Microsoft.Extensions", "StackExchange", "Garnet", "AdaptCluster.Grains")]
+    [InlineData("Formats", "Orleans", "Microsoft.AspNetCore", "Microsoft.Extensions", "TorchSharp", "MathNet", "StackExchange", "Garnet", "AdaptCluster.Grains", "AdaptCluster.Numerics")]
     [InlineData("Grains.Interfaces", "TorchSharp", "MathNet", "Microsoft.AspNetCore", "StackExchange", "Garnet", "AdaptCluster.Numerics")]
     [InlineData("Client", "TorchSharp", "MathNet", "Orleans.Runtime", "StackExchange", "Garnet", "AdaptCluster.Numerics", "AdaptCluster.Silo")]
     [InlineData("Grains", "Microsoft.AspNetCore", "StackExchange", "Garnet", "Orleans.Persistence", "OpenTelemetry", "MathNet")]
@@ -42,6 +44,7 @@ public sealed class DependencyTests
     }
 
     [Theory]
+    [InlineData("Formats")]
     [InlineData("Grains.Interfaces")]
     [InlineData("Client")]
     [InlineData("Grains")]

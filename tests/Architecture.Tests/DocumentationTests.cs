@@ -7,6 +7,7 @@ public sealed class DocumentationTests
 {
     [Theory]
     [InlineData("Client")]
+    [InlineData("Formats")]
     [InlineData("Numerics")]
     [InlineData("Grains.Interfaces")]
     public void PublicTypes_All_HaveASummary(string project)

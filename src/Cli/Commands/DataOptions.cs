@@ -5,11 +5,11 @@ namespace AdaptCluster.Cli.Commands;
 /// <summary>The options that say what to read of a data file.</summary>
 internal sealed class DataOptions
 {
-    public Option<string> Data { get; } = new("--data") { Description = "A CSV (.csv, .csv.gz) or Parquet file.", Required = true };
+    public Option<string> Data { get; } = new("--data") { Description = "A CSV (.csv, .csv.gz) or Parquet file, or a folder of images with an index.csv.", Required = true };
 
     public Option<string> Task { get; } = new("--task") { Description = "The column that names the task of a row.", Required = true };
 
-    public Option<string> Target { get; } = new("--target") { Description = "The column to predict.", Required = true };
+    public Option<string> Target { get; } = new("--target") { Description = "The column to predict; several separated by commas where the network has several outputs.", Required = true };
 
     public Option<bool> DropMissing { get; } = new("--drop-missing") { Description = "Leaves out rows with missing values instead of refusing them." };
 

@@ -30,13 +30,16 @@ internal static class EvaluateCommand
         var sourceOnly = new TaskScores();
         for (int i = 0; i < groups.Length; i++)
         {
-            ReadOnlySpan<double> observed = tasks[i].Rows.Targets.Values;
+            Client.Data.Rows observed = tasks[i].Rows.Targets;
             Prediction prediction = predictions[i];
-            for (int row = 0; row < observed.Length; row++)
+            for (int row = 0; row < observed.Count; row++)
             {
-                double deviation = prediction.StandardDeviation(row);
-                adapted.Add(observed[row], prediction.Mean[row][0], deviation * deviation);
-                sourceOnly.Add(observed[row], prediction.SourceMean[row][0], prediction.SourceNoiseVariance[0]);
+                for (int output = 0; output < observed.Width; output++)
+                {
+                    double deviation = prediction.StandardDeviation(row, output);
+                    adapted.Add(observed[row][output], prediction.Mean[row][output], deviation * deviation);
+                    sourceOnly.Add(observed[row][output], prediction.SourceMean[row][output], prediction.SourceNoiseVariance[output]);
+                }
             }
 
             adapted.EndTask(groups[i].Task);

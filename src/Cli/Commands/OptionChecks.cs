@@ -72,4 +72,35 @@ internal static class OptionChecks
 
         throw new InvalidInputException(option.Name, $"'{value}' is not known", $"use {string.Join(" or ", words.ToArray())}");
     }
+
+    /// <summary>At most one of two options that say the same in different ways.</summary>
+    public static void RequireOneOf(this CommandContext context, Option one, Option other)
+    {
+        if (context.Parse.GetResult(one) is { Implicit: false } && context.Parse.GetResult(other) is { Implicit: false })
+        {
+            throw new InvalidInputException(other.Name, $"{one.Name} says that already", "use one of them");
+        }
+    }
+
+    /// <summary>A shape as in <c>12</c> or <c>3x32x32</c>; empty if the option is not given.</summary>
+    public static IReadOnlyList<int> Shape(this CommandContext context, Option<string?> option)
+    {
+        if (context.Find(option) is not { } text)
+        {
+            return [];
+        }
+
+        var shape = new List<int>();
+        foreach (string part in text.Split('x'))
+        {
+            if (!int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out int length) || length == 0)
+            {
+                throw new InvalidInputException(option.Name, $"'{text}' is no shape", "give whole numbers of at least 1, as in 12 or 3x32x32");
+            }
+
+            shape.Add(length);
+        }
+
+        return shape;
+    }
 }

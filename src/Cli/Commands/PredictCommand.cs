@@ -16,15 +16,18 @@ internal static class PredictCommand
         var data = new DataOptions();
         var destination = new Option<string>("--out") { Description = "The file to write, CSV or Parquet by its extension.", Required = true };
         var ignoreExtra = new Option<bool>("--ignore-extra") { Description = "Passes over columns that the source does not use." };
+        var target = new Option<string?>("--target") { Description = "Columns of the file that are targets, not inputs. Default: those of the source's own names." };
         var command = new Command("predict", "Predicts the rows of a file: mean, standard deviation and 95% interval.") { source };
         data.AddTo(command, target: false, minRows: false);
         command.Options.Add(destination);
         command.Options.Add(ignoreExtra);
-        command.SetAction(context => RunAsync(context, context.Get(source), data, context.Get(destination), context.Find(ignoreExtra)));
+        command.Options.Add(target);
+        command.SetAction(context => RunAsync(
+            context, context.Get(source), data, context.Get(destination), context.Find(target), context.Find(ignoreExtra)));
         return command;
     }
 
-    private static async Task<int> RunAsync(CommandContext context, string name, DataOptions data, string destination, bool ignoreExtra)
+    private static async Task<int> RunAsync(CommandContext context, string name, DataOptions data, string destination, string? target, bool ignoreExtra)
     {
         PredictionsFile.CheckPath(destination);
         Table file = await TableFile.ReadAsync(context.Get(data.Data), null, context.CancellationToken);
@@ -32,27 +35,33 @@ internal static class PredictCommand
         SourceHandle source = session.Client.Source(name);
         SourceDescription description = await source.DescribeAsync(context.CancellationToken);
         (Table table, IReadOnlyList<InputGroup> tasks) = TaskFile.Inputs(
-            file, description, context.Get(data.Task), context.Find(data.DropMissing), ignoreExtra);
+            file, description, context.Get(data.Task), target, context.Find(data.DropMissing), ignoreExtra);
         TaskGroup[] groups = [.. tasks.Select(task => task.Group)];
         Prediction[] predictions = await TaskPredictions.RunAsync(context, source, table, groups, index => tasks[index].Inputs);
         PredictionRow[] rows = [.. Enumerable.Range(0, groups.Length)
-            .SelectMany(index => RowsOf(groups[index], predictions[index], table))
+            .SelectMany(index => RowsOf(groups[index], predictions[index], table, description))
             .OrderBy(row => row.Row)];
         await PredictionsFile.WriteAsync(destination, rows, context.CancellationToken);
-        context.Output.Document(new { source = name, @out = Path.GetFullPath(destination), tasks = groups.Length, rows = rows.Length });
-        context.Output.Line($"predicted {rows.Length:N0} rows of {groups.Length:N0} tasks into {destination}");
+        context.Output.Document(new { source = name, @out = Path.GetFullPath(destination), tasks = groups.Length, rows = table.RowCount });
+        context.Output.Line($"predicted {table.RowCount:N0} rows of {groups.Length:N0} tasks into {destination}");
         return CommandAction.Done;
     }
 
-    private static IEnumerable<PredictionRow> RowsOf(TaskGroup group, Prediction prediction, Table table)
+    private static IEnumerable<PredictionRow> RowsOf(TaskGroup group, Prediction prediction, Table table, SourceDescription source)
     {
         for (int i = 0; i < group.Rows.Length; i++)
         {
-            double mean = prediction.Mean[i][0];
-            double deviation = prediction.StandardDeviation(i);
-            double half = Prediction.Normal95 * deviation;
-            yield return new PredictionRow(
-                group.Task, table.SourceRow(group.Rows[i]), mean, deviation, mean - half, mean + half, prediction.Version);
+            for (int output = 0; output < source.Targets.Length; output++)
+            {
+                double mean = prediction.Mean[i][output];
+                double deviation = prediction.StandardDeviation(i, output);
+                double half = Prediction.Normal95 * deviation;
+                yield return new PredictionRow(
+                    group.Task, table.SourceRow(group.Rows[i]), mean, deviation, mean - half, mean + half, prediction.Version)
+                {
+                    Target = source.Targets.Length == 1 ? null : source.Targets[output],
+                };
+            }
         }
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using AdaptCluster.Cli.Output;
 using AdaptCluster.Grains.Interfaces.Sources;
 using Spectre.Console;
@@ -7,12 +8,24 @@ namespace AdaptCluster.Cli.Commands;
 /// <summary>A source for a person to read.</summary>
 internal static class SourceText
 {
+    private const int MostNames = 12;
+
     public static void Write(CommandOutput output, SourceDescription source)
     {
         output.Line($"source      {source.Name}");
-        output.Line($"network     {source.Network}, {source.Parameters:N0} parameters");
-        output.Line($"inputs      {string.Join(", ", source.Schema.Columns.Select(Describe))}");
-        output.Line($"target      {string.Join(", ", source.Targets)}");
+        long all = source.Parameters + source.FrozenParameters;
+        output.Line($"network     {source.Network}, {all:N0} parameters");
+        if (source.FrozenParameters > 0)
+        {
+            output.Line($"adapts      {source.Parameters:N0} of {all:N0} parameters: {Names(source.AdaptedBlocks)}");
+        }
+
+        output.Line(source.IsPositional
+            ? $"inputs      {source.Schema.Width:N0} numbers by position: the columns of a file but task and target, in file order"
+            : $"inputs      {Names([.. source.Schema.Columns.Select(Describe)])}");
+        output.Line(source.IsPositional && source.Targets.Length == 1
+            ? "target      any column, which --target names"
+            : $"target{(source.Targets.Length == 1 ? "  " : "s ")}    {Names(source.Targets)}{(source.IsPositional ? ", by whatever names" : string.Empty)}");
         output.Line($"registered  {source.Registered:u}");
         output.Line($"model       {source.ModelHash}");
         if (source.Training is { } training)
@@ -53,6 +66,17 @@ internal static class SourceText
         output.Table(table);
     }
 
-    private static string Describe(InputColumn column) =>
-        column.IsCategorical ? $"{column.Name} ({column.Categories.Length} values)" : column.Name;
+    /// <summary>The first names, and how many more there are.</summary>
+    public static string Names(ImmutableArray<string> names) => names.IsDefaultOrEmpty
+        ? "none"
+        : string.Join(", ", names.Take(MostNames)) + (names.Length > MostNames ? $" and {names.Length - MostNames:N0} more" : string.Empty);
+
+    private static string Describe(InputColumn column)
+    {
+        string index = column.IsIndex ? ", as indices" : string.Empty;
+        return column.IsCategorical ? $"{column.Name} ({column.Categories.Length:N0} values{index})"
+            : column.IsTensor ? $"{column.Name} ({column.Length:N0} numbers{index})"
+            : column.IsIndex ? $"{column.Name} (an index)"
+            : column.Name;
+    }
 }

@@ -8,6 +8,8 @@ internal static class SourcesCommand
     public static Command Create() => new("sources", "Trained networks, which tasks are adapted from.")
     {
         SourcesTrainCommand.Create(),
+        SourcesImportCommand.Create(),
+        SourcesExportCommand.Create(),
         SourcesListCommand.Create(),
         SourcesShowCommand.Create(),
     };

@@ -28,13 +28,13 @@ internal static class SourcesListCommand
                 source.Name,
                 source.Network.ToString(),
                 source.Parameters.ToString("N0"),
-                string.Join(", ", source.Targets),
+                SourceText.Names(source.Targets),
                 source.Prior is null ? "none" : $"version {source.Prior.Version}");
         }
 
         if (sources.Count == 0)
         {
-            context.Output.Line("no sources yet: train one with 'adapt sources train'");
+            context.Output.Line("no sources yet: train one with 'adapt sources train', or import one with 'adapt sources import'");
         }
         else
         {

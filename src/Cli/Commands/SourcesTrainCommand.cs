@@ -1,9 +1,12 @@
+using System.Collections.Immutable;
 using System.CommandLine;
 using AdaptCluster.Cli.Output;
+using AdaptCluster.Cli.Schemas;
 using AdaptCluster.Cli.Sessions;
 using AdaptCluster.Cli.Tables;
 using AdaptCluster.Client.Data;
 using AdaptCluster.Client.Sources;
+using AdaptCluster.Grains.Interfaces.Errors;
 using AdaptCluster.Grains.Interfaces.Sources;
 
 namespace AdaptCluster.Cli.Commands;
@@ -19,9 +22,10 @@ internal static class SourcesTrainCommand
         var hidden = new Option<string>("--hidden") { Description = "The widths of the hidden layers.", DefaultValueFactory = _ => "64,64" };
         var activation = new Option<string>("--activation")
         {
-            Description = "tanh, relu, gelu, silu, sigmoid, leakyrelu or identity.",
+            Description = "tanh, relu, gelu, silu, sigmoid, leakyrelu, elu, softplus or identity.",
             DefaultValueFactory = _ => "tanh",
         };
+        var network = new NetworkOptions();
         var epochs = new Option<int>("--epochs") { Description = "The most passes over the data.", DefaultValueFactory = _ => 200 };
         var batchSize = new Option<int>("--batch-size") { Description = "Rows per gradient step.", DefaultValueFactory = _ => 256 };
         var learningRate = new Option<double>("--learning-rate") { Description = "Adam's step size.", DefaultValueFactory = _ => 1e-3 };
@@ -38,13 +42,31 @@ internal static class SourcesTrainCommand
             command.Options.Add(option);
         }
 
-        command.SetAction(context => RunAsync(
-            context,
-            context.Get(name),
-            data,
-            context.Names(features),
-            new TrainingOptions
+        network.AddTo(command);
+        command.SetAction(async context =>
+        {
+            context.RequireOneOf(network.Schema, features);
+            context.RequireOneOf(network.Spec, hidden);
+            context.RequireOneOf(network.Spec, activation);
+            SchemaFile? schema = await network.ReadSchemaAsync(context);
+            if (schema is { HasStandardisation: true })
             {
+                throw new InvalidInputException(
+                    context.Find(network.Schema)!, "it has a standardisation, but training finds its own", "remove \"inputs\" and \"outputs\"");
+            }
+
+            var columns = new TrainingColumns(context.Get(data.Target), context.Names(features), schema?.Schema);
+            if (schema is { Targets.IsEmpty: false } && !schema.Targets.SequenceEqual(SourceColumns.Split(columns.Target)))
+            {
+                throw new InvalidInputException(
+                    data.Target.Name, $"it is {columns.Target}, but the schema has {string.Join(",", schema.Targets)}", "make them equal");
+            }
+
+            return await RunAsync(context, context.Get(name), data, columns, new TrainingOptions
+            {
+                Spec = await network.ReadSpecAsync(context),
+                SpecName = context.Find(network.Spec) ?? "network",
+                Adapting = context.Get(network.Adapt),
                 Hidden = context.Widths(hidden),
                 Activation = context.Get(activation),
                 Epochs = context.Positive(epochs),
@@ -52,23 +74,23 @@ internal static class SourcesTrainCommand
                 LearningRate = context.Positive(learningRate),
                 Patience = context.Positive(patience),
                 Seed = context.Get(seed),
-            }));
+            });
+        });
         return command;
     }
 
     private static async Task<int> RunAsync(
-        CommandContext context, string name, DataOptions data, IReadOnlyList<string>? features, TrainingOptions options)
+        CommandContext context, string name, DataOptions data, TrainingColumns columns, TrainingOptions options)
     {
-        string target = context.Get(data.Target);
         Table table = await TableFile.ReadAsync(context.Get(data.Data), null, context.CancellationToken);
-        (InputSchema schema, LabelledRows rows) = TaskFile.ForTraining(
-            table, features, target, context.Get(data.Task), context.Find(data.DropMissing));
+        (InputSchema schema, ImmutableArray<string> targets, LabelledRows rows) = TaskFile.ForTraining(
+            table, columns, context.Get(data.Task), context.Find(data.DropMissing));
         await using ClusterSession session = await context.OpenAsync();
         SourceHandle source = session.Client.Source(name);
         SourceDescription registered = await ProgressBars.RunAsync(context.Output, $"training {name}", report => source.TrainAsync(
             rows,
             schema,
-            [target],
+            [.. targets],
             options,
             new InlineProgress<TrainingUpdate>(update => report(
                 (double)update.Epoch / update.Epochs,

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using AdaptCluster.Cli.Schemas;
 using AdaptCluster.Cli.Tables;
 using AdaptCluster.Client.Data;
 using AdaptCluster.Grains.Interfaces.Errors;
@@ -8,23 +10,35 @@ namespace AdaptCluster.Cli.Commands;
 /// <summary>The rows of a data file, encoded for a source and grouped by task.</summary>
 internal static class TaskFile
 {
-    /// <summary>What training reads: the schema is made from the file.</summary>
+    /// <summary>What training reads: the schema is that of a schema file, completed from the data, or is made from the data.</summary>
     /// <exception cref="TableException">The file cannot be used; the message names the place.</exception>
-    public static (InputSchema Schema, LabelledRows Rows) ForTraining(
-        Table table, IReadOnlyList<string>? features, string target, string task, bool dropMissing)
+    public static (InputSchema Schema, ImmutableArray<string> Targets, LabelledRows Rows) ForTraining(
+        Table table, TrainingColumns columns, string task, bool dropMissing)
     {
         table.RequireColumn(task);
-        table.RequireColumn(target);
-        features ??= [.. table.Names.Where(name => name != task && name != target)];
-        if (features.FirstOrDefault(name => name == task || name == target) is { } misused)
+        ImmutableArray<string> targets = table.Names.Contains(columns.Target) ? [columns.Target] : SourceColumns.Split(columns.Target);
+        foreach (string target in targets)
         {
-            throw new InvalidInputException("--features", $"'{misused}' is the task or the target", "name input columns only");
+            table.RequireColumn(target);
         }
 
-        table = WithoutMissing(table, [.. features, task, target], dropMissing, null);
-        InputSchema schema = FeatureSchema.Infer(table, features);
-        EncodedFeatures inputs = FeatureEncoder.Encode(schema, table);
-        return (schema, new LabelledRows(new Rows(inputs.Rows, inputs.Width, inputs.Values), Column(table, target)));
+        IReadOnlyList<string> features = columns.Schema is { } given
+            ? [.. given.Columns.Select(column => column.Name)]
+            : columns.Features ?? [.. table.Names.Where(name => name != task && !targets.Contains(name))];
+        if (features.FirstOrDefault(name => name == task || targets.Contains(name)) is { } misused)
+        {
+            throw new InvalidInputException(
+                columns.Schema is null ? "--features" : "--schema", $"'{misused}' is the task or the target", "name input columns only");
+        }
+
+        if (columns.Schema is not null)
+        {
+            FeatureEncoder.RequireColumns(columns.Schema, table);
+        }
+
+        table = WithoutMissing(table, [.. features, task, .. targets], dropMissing, columns.Schema);
+        InputSchema schema = columns.Schema is null ? FeatureSchema.Infer(table, features) : FeatureSchema.Complete(table, columns.Schema);
+        return (schema, targets, new LabelledRows(Encode(schema, table, null), Columns(table, targets)));
     }
 
     /// <summary>Inputs and targets by task, for a source that exists.</summary>
@@ -33,18 +47,17 @@ internal static class TaskFile
     public static (Table Table, IReadOnlyList<LabelledGroup> Tasks) Labelled(
         Table table, SourceDescription source, string target, string task, bool dropMissing)
     {
-        if (source.Targets.Length != 1 || source.Targets[0] != target)
+        ImmutableArray<string> targets = SourceColumns.Targets(source, target);
+        table.RequireColumn(task);
+        foreach (string name in targets)
         {
-            throw new InvalidInputException(
-                "--target",
-                $"source '{source.Name}' predicts {string.Join(", ", source.Targets)}, not '{target}'",
-                $"use {source.Targets[0]}, or rename the column");
+            table.RequireColumn(name);
         }
 
-        FeatureEncoder.RequireColumns(source.Schema, table);
-        table = WithoutMissing(table, [.. Features(source), task, target], dropMissing, source.Schema);
-        Rows inputs = Encode(source, table, null);
-        var rows = new LabelledRows(inputs, Column(table, target));
+        InputSchema schema = SourceColumns.Schema(source, table, [task, .. targets]);
+        FeatureEncoder.RequireColumns(schema, table);
+        table = WithoutMissing(table, [.. Features(schema), task, .. targets], dropMissing, schema);
+        var rows = new LabelledRows(Encode(schema, table, null), Columns(table, targets));
         return (table, [.. Group(table, task).Select(group => new LabelledGroup(group, rows.Select(group.Rows)))]);
     }
 
@@ -52,29 +65,42 @@ internal static class TaskFile
     /// <param name="table">The table.</param>
     /// <param name="source">The source.</param>
     /// <param name="task">The column that names the task.</param>
+    /// <param name="target">Columns of targets, which are no inputs, separated by commas; null for the source's own names.</param>
     /// <param name="dropMissing">Whether incomplete rows are left out.</param>
     /// <param name="allowExtra">Whether columns that the source does not use are passed over.</param>
     /// <exception cref="TableException">The file cannot be used; the message names the place.</exception>
     public static (Table Table, IReadOnlyList<InputGroup> Tasks) Inputs(
-        Table table, SourceDescription source, string task, bool dropMissing, bool allowExtra)
+        Table table, SourceDescription source, string task, string? target, bool dropMissing, bool allowExtra)
     {
         table.RequireColumn(task);
-        string[]? beside = allowExtra ? null : [task, .. source.Targets];
-        FeatureEncoder.RequireColumns(source.Schema, table, beside);
-        table = WithoutMissing(table, [.. Features(source), task], dropMissing, source.Schema);
-        Rows inputs = Encode(source, table, beside);
+        string[] others = [task, .. target is null ? source.Targets : SourceColumns.Targets(source, target)];
+        InputSchema schema = SourceColumns.Schema(source, table, others);
+        string[]? beside = allowExtra ? null : others;
+        FeatureEncoder.RequireColumns(schema, table, beside);
+        table = WithoutMissing(table, [.. Features(schema), task], dropMissing, schema);
+        Rows inputs = Encode(schema, table, beside);
         return (table, [.. Group(table, task).Select(group => new InputGroup(group, inputs.Select(group.Rows)))]);
     }
 
-    private static IEnumerable<string> Features(SourceDescription source) => source.Schema.Columns.Select(column => column.Name);
+    private static IEnumerable<string> Features(InputSchema schema) => schema.Columns.Select(column => column.Name);
 
-    private static Rows Encode(SourceDescription source, Table table, string[]? beside)
+    private static Rows Encode(InputSchema schema, Table table, string[]? beside)
     {
-        EncodedFeatures inputs = FeatureEncoder.Encode(source.Schema, table, beside);
+        EncodedFeatures inputs = FeatureEncoder.Encode(schema, table, beside);
         return new Rows(inputs.Rows, inputs.Width, inputs.Values);
     }
 
-    private static Rows Column(Table table, string name) => new(table.RowCount, 1, table.Numbers(name));
+    private static Rows Columns(Table table, ImmutableArray<string> names)
+    {
+        double[][] columns = [.. names.Select(table.Numbers)];
+        double[] values = new double[table.RowCount * names.Length];
+        for (int i = 0; i < values.Length; i++)
+        {
+            values[i] = columns[i % columns.Length][i / columns.Length];
+        }
+
+        return new Rows(table.RowCount, names.Length, values);
+    }
 
     private static IReadOnlyList<TaskGroup> Group(Table table, string task) => TaskGroup.Group(table.TaskIds(task));
 

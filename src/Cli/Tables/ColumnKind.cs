@@ -12,6 +12,9 @@ internal enum ColumnKind
     /// <summary>Date and time without a zone; Parquet only.</summary>
     Timestamp,
 
-    /// <summary>A Parquet type that is not read (lists, structures, maps, intervals, raw bytes).</summary>
+    /// <summary>Lists of numbers, all of one length: a Parquet column of lists, the images of a folder.</summary>
+    Tensor,
+
+    /// <summary>A Parquet type that is not read (ragged lists, lists of lists, structures, maps, intervals, raw bytes).</summary>
     Unsupported,
 }

@@ -2,7 +2,7 @@ using AdaptCluster.Grains.Interfaces.Sources;
 
 namespace AdaptCluster.Cli.Tables;
 
-/// <summary>Turns a table into network inputs by a source's schema: numbers as they are, categories one-hot.</summary>
+/// <summary>Turns a table into network inputs by a source's schema: numbers as they are, categories one-hot or as indices.</summary>
 internal static class FeatureEncoder
 {
     private const int ShownCategories = 5;
@@ -52,31 +52,39 @@ internal static class FeatureEncoder
     public static EncodedFeatures Encode(InputSchema schema, Table table, IReadOnlyCollection<string>? onlyBeside = null)
     {
         RequireColumns(schema, table, onlyBeside);
-        int width = schema.Width;
-        var values = new double[checked(table.RowCount * width)];
+        var encoded = new RowBuffer(table, schema.Width);
         int offset = 0;
         foreach (InputColumn column in schema.Columns)
         {
-            if (!column.IsCategorical)
-            {
-                double[] numbers = table.Numbers(column.Name);
-                for (int row = 0; row < numbers.Length; row++)
-                {
-                    values[(row * width) + offset] = numbers[row];
-                }
-            }
-            else
-            {
-                SetOneHot(values, width, offset, column, table);
-            }
-
+            Encode(column, table, encoded, offset);
             offset += column.Width;
         }
 
-        return new EncodedFeatures(values, table.RowCount, width);
+        return encoded.ToFeatures();
     }
 
-    private static void SetOneHot(double[] values, int width, int offset, InputColumn column, Table table)
+    private static void Encode(InputColumn column, Table table, RowBuffer encoded, int offset)
+    {
+        if (column.IsCategorical)
+        {
+            EncodeCategories(column, table, encoded, offset);
+        }
+        else if (column.IsTensor || table.RequireColumn(column.Name) is TensorColumn)
+        {
+            encoded.Add(table.Tensors(column.Name, column.Width), offset);
+        }
+        else
+        {
+            encoded.Add(table.Numbers(column.Name), offset);
+        }
+
+        if (column.IsIndex && !column.IsCategorical)
+        {
+            RequireIndices(column, table, encoded, offset);
+        }
+    }
+
+    private static void EncodeCategories(InputColumn column, Table table, RowBuffer encoded, int offset)
     {
         var positions = new Dictionary<string, int>(StringComparer.Ordinal);
         foreach (string category in column.Categories)
@@ -97,7 +105,30 @@ internal static class FeatureEncoder
                     column.Name);
             }
 
-            values[(row * width) + offset + position] = 1;
+            Span<double> target = encoded[row];
+            if (column.IsIndex)
+            {
+                target[offset] = position;
+            }
+            else
+            {
+                target[offset + position] = 1;
+            }
+        }
+    }
+
+    private static void RequireIndices(InputColumn column, Table table, RowBuffer encoded, int offset)
+    {
+        for (int row = 0; row < table.RowCount; row++)
+        {
+            foreach (double value in encoded[row].Slice(offset, column.Width))
+            {
+                if (value < 0 || !double.IsInteger(value))
+                {
+                    throw new TableException(
+                        table.Source, $"{value} is no index", "give whole numbers from 0", table.Place(row), column.Name);
+                }
+            }
         }
     }
 

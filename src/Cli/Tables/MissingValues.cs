@@ -65,7 +65,7 @@ internal static class MissingValues
     {
         HashSet<string> asText = schema is null
             ? []
-            : [.. schema.Columns.Where(column => !column.Categories.IsEmpty).Select(column => column.Name)];
+            : [.. schema.Columns.Where(column => column.IsCategorical).Select(column => column.Name)];
         TableColumn[] used = [.. columns.Select(name => table.RequireColumn(name))];
         var rows = new List<int>();
         firstColumn = null;

@@ -1,4 +1,5 @@
 using Parquet;
+using Parquet.Data;
 using Parquet.Schema;
 
 namespace AdaptCluster.Cli.Tables;
@@ -66,27 +67,46 @@ internal static class ParquetTableReader
     private static async Task<TableColumn> ReadColumnAsync(
         ParquetReader reader, Field field, int rowCount, TimeSpan patience, CancellationToken cancellationToken)
     {
+        if (Numbers(field) is { } item && ParquetLists.TryCreate(item, field.Name, rowCount) is { } lists)
+        {
+            await ReadAsync(item, lists.Add);
+            return lists.ToColumn();
+        }
+
         if (field is not DataField { IsArray: false, MaxRepetitionLevel: 0 } data)
         {
             string type = field.SchemaType == SchemaType.Data ? "list" : field.SchemaType.ToString().ToLowerInvariant();
-            return new UnsupportedColumn(field.Name, $"a {type}", rowCount);
+            string remedy = type == "list" ? "use columns of numbers, of text, or of flat lists of numbers" : "use columns of numbers or text";
+            return new UnsupportedColumn(field.Name, $"the column is a {type}", rowCount, remedy);
         }
 
         if (ParquetColumnBuilder.TryCreate(data, rowCount) is not { } builder)
         {
-            return new UnsupportedColumn(field.Name, $"of type {data.ClrType.Name}", rowCount);
+            return new UnsupportedColumn(field.Name, $"the column is of type {data.ClrType.Name}", rowCount);
         }
 
-        foreach (ParquetRowGroupReader group in reader.RowGroups)
-        {
-            TimeSpan limit = patience + TimeSpan.FromSeconds(group.RowCount / SlowestRowsPerSecond);
-            using var values = await Within(
-                limit, () => group.ReadRawColumnDataBaseAsync(data, cancellationToken).AsTask(), cancellationToken);
-            builder.Add(values, checked((int)group.RowCount));
-        }
-
+        await ReadAsync(data, builder.Add);
         return builder.ToColumn();
+
+        async Task ReadAsync(DataField column, Action<RawColumnData, int> add)
+        {
+            foreach (ParquetRowGroupReader group in reader.RowGroups)
+            {
+                TimeSpan limit = patience + TimeSpan.FromSeconds(group.RowCount / SlowestRowsPerSecond);
+                using var values = await Within(
+                    limit, () => group.ReadRawColumnDataBaseAsync(column, cancellationToken).AsTask(), cancellationToken);
+                add(values, checked((int)group.RowCount));
+            }
+        }
     }
+
+    /// <summary>What a column of flat lists has in its lists.</summary>
+    private static DataField? Numbers(Field field) => field switch
+    {
+        ListField { Item: DataField item } => item,
+        DataField { MaxRepetitionLevel: 1 } item => item,
+        _ => null,
+    };
 
     private static Task<T> Within<T>(TimeSpan limit, Func<Task<T>> step, CancellationToken cancellationToken) =>
         Task.Run(step, cancellationToken).WaitAsync(limit, cancellationToken);

@@ -8,4 +8,8 @@ namespace AdaptCluster.Cli.Tables;
 /// <param name="Lower95">The lower end of the 95% interval.</param>
 /// <param name="Upper95">The upper end of the 95% interval.</param>
 /// <param name="Version">The version of the posterior that made it.</param>
-internal sealed record PredictionRow(string Task, long Row, double Mean, double Sd, double Lower95, double Upper95, long Version);
+internal sealed record PredictionRow(string Task, long Row, double Mean, double Sd, double Lower95, double Upper95, long Version)
+{
+    /// <summary>The target, where there are several; else null.</summary>
+    public string? Target { get; init; }
+}

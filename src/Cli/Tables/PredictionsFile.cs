@@ -6,10 +6,15 @@ using Parquet.Schema;
 
 namespace AdaptCluster.Cli.Tables;
 
-/// <summary>Writes predictions, CSV or Parquet by extension. The file is there whole or not at all.</summary>
+/// <summary>
+/// Writes predictions, CSV or Parquet by extension; of several targets with a row for each and its name as the last column. The
+/// file is there whole or not at all.
+/// </summary>
 internal static class PredictionsFile
 {
     private static readonly string[] Names = ["task", "row", "mean", "sd", "lower95", "upper95", "version"];
+
+    private const string Target = "target";
 
     private static readonly CsvWriterOptions CsvOptions = new() { NewLine = "\n", Quoting = CsvQuoting.WhenNeededOrWhitespace };
 
@@ -49,7 +54,8 @@ internal static class PredictionsFile
     private static void WriteCsv(Stream stream, IReadOnlyList<PredictionRow> rows)
     {
         using CsvWriter writer = CsvWriter.Create(stream, CsvOptions, leaveOpen: true);
-        foreach (string name in Names)
+        bool several = rows.Any(row => row.Target is not null);
+        foreach (string name in several ? [.. Names, Target] : Names)
         {
             writer.WriteField(name);
         }
@@ -65,20 +71,29 @@ internal static class PredictionsFile
             }
 
             writer.WriteField(row.Version.ToString(CultureInfo.InvariantCulture));
+            if (several)
+            {
+                writer.WriteField(row.Target ?? string.Empty);
+            }
+
             writer.EndRecord();
         }
     }
 
     private static async Task WriteParquetAsync(Stream stream, IReadOnlyList<PredictionRow> rows, CancellationToken cancellationToken)
     {
-        var schema = new ParquetSchema(
+        bool several = rows.Any(row => row.Target is not null);
+        Field[] flat =
+        [
             new DataField<string>(Names[0], nullable: false),
             new DataField<long>(Names[1]),
             new DataField<double>(Names[2]),
             new DataField<double>(Names[3]),
             new DataField<double>(Names[4]),
             new DataField<double>(Names[5]),
-            new DataField<long>(Names[6]));
+            new DataField<long>(Names[6]),
+        ];
+        var schema = new ParquetSchema(several ? [.. flat, new DataField<string>(Target, nullable: false)] : flat);
         DataField[] fields = schema.DataFields;
         await using ParquetWriter writer = await ParquetWriter.CreateAsync(schema, stream, null, false, cancellationToken);
         using ParquetRowGroupWriter group = writer.CreateRowGroup();
@@ -89,6 +104,11 @@ internal static class PredictionsFile
         await WriteAsync(fields[4], row => row.Lower95);
         await WriteAsync(fields[5], row => row.Upper95);
         await WriteAsync(fields[6], row => row.Version);
+        if (several)
+        {
+            await group.WriteAsync(fields[7], rows.Select(row => row.Target ?? string.Empty).ToArray());
+        }
+
         group.CompleteValidate();
 
         async Task WriteAsync<T>(DataField field, Func<PredictionRow, T> value)

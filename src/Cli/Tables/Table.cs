@@ -56,6 +56,15 @@ internal sealed class Table
     /// <summary>The column, or null when it was not read or is not there.</summary>
     public TableColumn? Find(string name) => _columns.GetValueOrDefault(name);
 
+    /// <summary>The table with another column in the place of the one of its name.</summary>
+    public Table With(TableColumn column) => new(
+        Source,
+        Names,
+        [.. _columns.Values.Where(other => other.Name != column.Name), column],
+        RowCount,
+        _lines,
+        _sourceRows);
+
     /// <summary>The table with only these rows, in this order.</summary>
     public Table Take(int[] rows) => new(
         Source,

@@ -24,8 +24,7 @@ internal static class TableColumns
 
         if (column is UnsupportedColumn unsupported)
         {
-            throw new TableException(
-                table.Source, $"the column is {unsupported.Type}", "use columns of numbers or text", column: name);
+            throw unsupported.Error(table.Source);
         }
 
         return column;
@@ -37,6 +36,7 @@ internal static class TableColumns
     {
         NumericColumn numeric => Finite(table, numeric),
         TextColumn text => Parsed(table, text),
+        TensorColumn tensor => throw NotOne(table, tensor),
         _ => throw new TableException(
             table.Source, "this is a timestamp, not a number", "derive numeric columns from it (hour, weekday, day)", column: name),
     };
@@ -45,7 +45,7 @@ internal static class TableColumns
     /// <exception cref="TableException">The first empty value.</exception>
     public static string[] Texts(this Table table, string name)
     {
-        TableColumn column = table.RequireColumn(name);
+        TableColumn column = table.RequireSingle(name);
         var pool = new StringPool();
         var texts = new string[table.RowCount];
         for (int row = 0; row < texts.Length; row++)
@@ -64,7 +64,7 @@ internal static class TableColumns
     /// <exception cref="TableException">The first value that is empty or a number that is not whole.</exception>
     public static string[] TaskIds(this Table table, string name)
     {
-        TableColumn column = table.RequireColumn(name);
+        TableColumn column = table.RequireSingle(name);
         var pool = new StringPool();
         var ids = new string[table.RowCount];
         for (int row = 0; row < ids.Length; row++)
@@ -100,6 +100,44 @@ internal static class TableColumns
 
         return column.Values.ToArray();
     }
+
+    /// <summary>The column as lists of <paramref name="length"/> finite numbers.</summary>
+    /// <exception cref="TableException">It has none, or of another length; or the first that is missing or not finite.</exception>
+    public static TensorColumn Tensors(this Table table, string name, int length)
+    {
+        TableColumn column = table.RequireColumn(name);
+        if ((column as TensorColumn)?.WithLength(length) is not { } tensor)
+        {
+            string has = column is TensorColumn other ? $"lists of {other.Length} numbers" : "single values";
+            throw new TableException(
+                table.Source, $"the column holds {has}, but the source reads {length} numbers here", "give lists of that length", column: name);
+        }
+
+        double[] values = new double[length];
+        for (int row = 0; row < table.RowCount; row++)
+        {
+            if (tensor.IsMissing(row))
+            {
+                throw Missing(table, row, name);
+            }
+
+            tensor.CopyTo(row, values);
+            int bad = Array.FindIndex(values, value => !double.IsFinite(value));
+            if (bad >= 0)
+            {
+                throw new TableException(
+                    table.Source, $"number {bad + 1} of the list is {values[bad]}", "correct the value or remove the row", table.Place(row), name);
+            }
+        }
+
+        return tensor;
+    }
+
+    private static TableColumn RequireSingle(this Table table, string name) =>
+        table.RequireColumn(name) is TensorColumn tensor ? throw NotOne(table, tensor) : table.RequireColumn(name);
+
+    private static TableException NotOne(Table table, TensorColumn column) => new(
+        table.Source, $"the column holds lists of {column.Length} numbers", "name a column of single values", column: column.Name);
 
     private static double[] Finite(Table table, NumericColumn column)
     {

@@ -3,13 +3,13 @@ using ICSharpCode.SharpZipLib.GZip;
 
 namespace AdaptCluster.Cli.Tables;
 
-/// <summary>Reads a data file, CSV (.csv, .csv.gz) or Parquet (.parquet), by its extension.</summary>
+/// <summary>Reads a data file, CSV (.csv, .csv.gz) or Parquet (.parquet), by its extension; or a folder of images.</summary>
 internal static class TableFile
 {
     private static readonly TimeSpan ParquetPatience = TimeSpan.FromSeconds(30);
 
     /// <summary>Reads the file into memory.</summary>
-    /// <param name="path">The file.</param>
+    /// <param name="path">The file or folder.</param>
     /// <param name="columns">
     /// The columns to read, all when null. One that the file lacks is no error here but where it is used, since only
     /// there is it known what it was for.
@@ -19,12 +19,12 @@ internal static class TableFile
     public static async Task<Table> ReadAsync(
         string path, IEnumerable<string>? columns = null, CancellationToken cancellationToken = default)
     {
-        TableFormat format = TableFormats.Of(path);
         if (Directory.Exists(path))
         {
-            throw new TableException(path, "this is a directory", "name a file");
+            return await ReadFolderAsync(path, columns, cancellationToken);
         }
 
+        TableFormat format = TableFormats.Of(path);
         if (!File.Exists(path))
         {
             throw new TableException(path, "there is no such file", "check the path");
@@ -54,6 +54,14 @@ internal static class TableFile
         {
             throw new TableException(path, $"the file could not be read ({Line(failed)})", "check the file and its disk", cause: failed);
         }
+    }
+
+    private static async Task<Table> ReadFolderAsync(string path, IEnumerable<string>? columns, CancellationToken cancellationToken)
+    {
+        string index = Path.Combine(path, ImageFolder.Index);
+        return File.Exists(index)
+            ? ImageFolder.Load(path, await ReadAsync(index, columns, cancellationToken), cancellationToken)
+            : throw new TableException(path, $"this is a directory without {ImageFolder.Index}", "name a file, or a folder of images with its index");
     }
 
     private static Table ReadCompressed(

@@ -26,7 +26,7 @@ public sealed class SourceHandle
 
     private ISourceTaskGrain Grain => _grains.GetGrain<ISourceTaskGrain>(Key.ToString());
 
-    /// <summary>Trains a dense network and registers it under this name.</summary>
+    /// <summary>Trains a network and registers it under this name.</summary>
     /// <param name="rows">The rows, encoded by the schema.</param>
     /// <param name="schema">The input columns.</param>
     /// <param name="targets">The names of the target columns.</param>
@@ -66,6 +66,7 @@ public sealed class SourceHandle
             ValidationFraction = options.ValidationFraction,
             Patience = options.Patience,
             Seed = options.Seed,
+            Adapting = options.Adapting,
         };
         SourceDescription? registered = null;
         await foreach (TrainingUpdate update in Grain.TrainAsync(request, cancellationToken).WithBatchSize(1).WithCancellation(cancellationToken))
@@ -82,6 +83,35 @@ public sealed class SourceHandle
     /// <exception cref="InvalidInputException">The parts do not fit each other.</exception>
     public Task<SourceDescription> RegisterAsync(SourceRegistration registration, CancellationToken cancellationToken = default) =>
         Grain.RegisterAsync(registration, cancellationToken);
+
+    /// <summary>Registers the network of a model file: ONNX, TorchScript, safetensors or a PyTorch state dictionary.</summary>
+    /// <param name="model">The file, read to its end; at most 1 GB.</param>
+    /// <param name="options">What it is and how it is read.</param>
+    /// <param name="cancellationToken">Gives up; nothing is registered then.</param>
+    /// <exception cref="AlreadyExistsException">The name is taken by another network; by the same, it is harmless.</exception>
+    /// <exception cref="InvalidInputException">The file cannot be used, or does not fit the options.</exception>
+    public async Task<SourceDescription> ImportAsync(Stream model, ImportOptions options, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(options);
+        StagedFile staged = await StagedFileUpload.SendAsync(_grains, model, options.FileName, cancellationToken);
+        return await Grain.ImportAsync(options.Request(staged), cancellationToken);
+    }
+
+    /// <summary>Writes the network as a file.</summary>
+    /// <param name="format">How.</param>
+    /// <param name="destination">Where to; written part by part, and not to be used if this fails.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="NotFoundException">There is no such source.</exception>
+    /// <exception cref="InvalidInputException">The network cannot be written so.</exception>
+    public async Task ExportAsync(SourceFormat format, Stream destination, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(destination);
+        await foreach (TensorPayload part in Grain.ExportAsync(format, cancellationToken).WithBatchSize(1).WithCancellation(cancellationToken))
+        {
+            await destination.WriteAsync(part.Data, cancellationToken);
+        }
+    }
 
     /// <summary>Learns from many tasks what a new one looks like, and makes that the current prior.</summary>
     /// <exception cref="NotFoundException">There is no such source.</exception>

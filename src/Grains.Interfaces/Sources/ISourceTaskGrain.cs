@@ -1,3 +1,4 @@
+using AdaptCluster.Grains.Interfaces.Tensors;
 using Orleans.Concurrency;
 
 namespace AdaptCluster.Grains.Interfaces.Sources;
@@ -18,6 +19,19 @@ public interface ISourceTaskGrain : IGrainWithStringKey
     /// <exception cref="Errors.InvalidInputException">The parts do not fit each other.</exception>
     [Alias("Register")]
     Task<SourceDescription> RegisterAsync(SourceRegistration registration, CancellationToken cancellationToken = default);
+
+    /// <summary>Registers the network of a model file. Sending the same one again is harmless; what was staged is removed.</summary>
+    /// <exception cref="Errors.AlreadyExistsException">The name is taken by another network.</exception>
+    /// <exception cref="Errors.InvalidInputException">The file cannot be used, or does not fit the rest; nothing was changed.</exception>
+    [Alias("Import")]
+    [ResponseTimeout("00:10:00")]
+    Task<SourceDescription> ImportAsync(ImportRequest request, CancellationToken cancellationToken = default);
+
+    /// <summary>Writes the network as a file, in parts.</summary>
+    /// <exception cref="Errors.NotFoundException">There is no such source.</exception>
+    /// <exception cref="Errors.InvalidInputException">The network cannot be written so.</exception>
+    [Alias("Export")]
+    IAsyncEnumerable<TensorPayload> ExportAsync(SourceFormat format, CancellationToken cancellationToken = default);
 
     /// <summary>Learns the fleet prior and makes it the current one, as a new version.</summary>
     /// <exception cref="Errors.NotFoundException">There is no such source.</exception>

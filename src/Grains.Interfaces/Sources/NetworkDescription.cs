@@ -14,6 +14,10 @@ public sealed record NetworkDescription(
     [Id(2)]
     public string? Spec { get; init; }
 
+    /// <summary>In a request: what errors call it, a file for example. Null for "network".</summary>
+    [Id(4)]
+    public string? SpecName { get; init; }
+
     /// <summary>In an answer: a line about it, <c>16-64-64-1 tanh</c> for a chain of dense layers.</summary>
     [Id(3)]
     public string? Summary { get; init; }

@@ -22,7 +22,7 @@ public sealed record SourceDescription
     [Id(3)]
     public required NetworkDescription Network { get; init; }
 
-    /// <summary>How many parameters it has.</summary>
+    /// <summary>How many parameters are adapted.</summary>
     [Id(4)]
     public required int Parameters { get; init; }
 
@@ -41,4 +41,16 @@ public sealed record SourceDescription
     /// <summary>Its current prior, once it has one.</summary>
     [Id(8)]
     public PriorDescription? Prior { get; init; }
+
+    /// <summary>Whether the columns are counted and not named: any file whose columns add up will do.</summary>
+    [Id(9)]
+    public bool IsPositional { get; init; }
+
+    /// <summary>How many parameters the network has that are not adapted.</summary>
+    [Id(10)]
+    public long FrozenParameters { get; init; }
+
+    /// <summary>The names of the parameter tensors that are adapted; empty where a store of an earlier version does not say.</summary>
+    [Id(11)]
+    public ImmutableArray<string> AdaptedBlocks { get; init; } = [];
 }

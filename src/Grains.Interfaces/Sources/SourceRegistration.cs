@@ -19,7 +19,10 @@ public sealed record SourceRegistration
     [Id(2)]
     public required NetworkDescription Network { get; init; }
 
-    /// <summary>All parameters, Float32, <c>[p]</c>: weight <c>[out, in]</c> then bias of each layer, first to last.</summary>
+    /// <summary>
+    /// All parameters that are adapted, Float32, <c>[p]</c>, in the order in which the network uses them: of a chain of dense
+    /// layers weight <c>[out, in]</c> then bias of each, first to last.
+    /// </summary>
     [Id(3)]
     public required TensorPayload Weights { get; init; }
 
@@ -38,4 +41,11 @@ public sealed record SourceRegistration
     /// <summary>Each output is multiplied by it. Empty: by 1.</summary>
     [Id(7)]
     public ImmutableArray<double> OutputScale { get; init; } = [];
+
+    /// <summary>
+    /// All other tensors of a network by its description, Float32, in the order in which it uses them: frozen parameters,
+    /// statistics of batch norms, constants. Null where there are none.
+    /// </summary>
+    [Id(8)]
+    public TensorPayload? FixedWeights { get; init; }
 }

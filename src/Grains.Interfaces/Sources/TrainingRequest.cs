@@ -46,4 +46,8 @@ public sealed record TrainingRequest
     /// <summary>Seeds the initial weights, the held-out rows and the order of batches. Default 0.</summary>
     [Id(9)]
     public int Seed { get; init; }
+
+    /// <summary>Which parameters are adapted afterwards: <c>all</c>, <c>last</c>, or names and patterns with * separated by commas.</summary>
+    [Id(10)]
+    public string Adapting { get; init; } = "all";
 }

@@ -8,4 +8,7 @@ public enum TensorElementType
 
     /// <summary>IEEE 754 binary64.</summary>
     Float64 = 1,
+
+    /// <summary>Bytes: parts of files.</summary>
+    UInt8 = 2,
 }

@@ -56,6 +56,13 @@ public sealed class TensorPayload
     public static TensorPayload FromVector(ReadOnlySpan<float> values) =>
         new(TensorElementType.Float32, [values.Length], MemoryMarshal.AsBytes(values).ToArray());
 
+    /// <summary>Bytes that the caller gives up.</summary>
+    public static TensorPayload FromBytes(byte[] bytes)
+    {
+        ArgumentNullException.ThrowIfNull(bytes);
+        return new TensorPayload(TensorElementType.UInt8, [bytes.Length], bytes);
+    }
+
     /// <summary>The elements as 64-bit numbers, copied.</summary>
     /// <exception cref="InvalidInputException">The elements are of another type.</exception>
     public double[] ToDoubles()
@@ -72,7 +79,12 @@ public sealed class TensorPayload
         return MemoryMarshal.Cast<byte, float>(_data).ToArray();
     }
 
-    internal static int SizeOf(TensorElementType type) => type == TensorElementType.Float32 ? sizeof(float) : sizeof(double);
+    internal static int SizeOf(TensorElementType type) => type switch
+    {
+        TensorElementType.Float32 => sizeof(float),
+        TensorElementType.Float64 => sizeof(double),
+        _ => sizeof(byte),
+    };
 
     /// <summary>The number of elements; more than any array has where there are too many, negative where a length is.</summary>
     private static long CountOf(int[] shape)

@@ -15,6 +15,11 @@ internal static class NetworkMapping
     /// <exception cref="InvalidInputException">The network cannot be.</exception>
     public static NetworkSpec ToSpec(NetworkDescription network)
     {
+        if (network.Spec is null && (network.Inputs < 1 || network.Layers.IsDefaultOrEmpty || network.Layers.Any(layer => layer.Outputs < 1)))
+        {
+            throw new InvalidInputException("network", $"'{network}' has a width below 1", "give widths of at least 1");
+        }
+
         try
         {
             return RequireSize(network.Spec is { } text
@@ -23,7 +28,8 @@ internal static class NetworkMapping
         }
         catch (InvalidNetworkException error)
         {
-            throw new InvalidInputException("network", error.Message.TrimEnd('.'), "mend its description");
+            throw new InvalidInputException(
+                network.SpecName ?? "network", error.Message.TrimEnd('.'), "mend its description; docs/network-spec.md describes the format");
         }
     }
 
@@ -33,13 +39,14 @@ internal static class NetworkMapping
     /// <exception cref="InvalidInputException">It has too many parameters.</exception>
     public static NetworkSpec RequireSize(NetworkSpec spec) => spec.ParameterCount <= MaxParameters
         ? spec
-        : throw new InvalidInputException("network", $"it has {spec.ParameterCount} parameters", $"use at most {MaxParameters}");
+        : throw new InvalidInputException("network", $"'{Summarise(spec)}' has {spec.ParameterCount} parameters", $"use at most {MaxParameters}");
 
     private static string Summarise(NetworkSpec spec)
     {
         if (IsChain(spec))
         {
-            string activation = spec.Nodes.OfType<ActivationNode>().FirstOrDefault()?.Function.ToString().ToLowerInvariant() ?? "linear";
+            string[] functions = [.. spec.Nodes.OfType<ActivationNode>().Select(node => node.Function.ToString().ToLowerInvariant()).Distinct()];
+            string activation = functions.Length == 0 ? "linear" : string.Join('/', functions);
             return $"{spec.InputWidth}-{string.Join('-', spec.Nodes.OfType<LinearNode>().Select(node => node.Outputs))} {activation}";
         }
 

@@ -1,8 +1,10 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using System.Text.Json;
+using AdaptCluster.Formats.Safetensors;
+using AdaptCluster.Formats.Tensors;
 using AdaptCluster.Grains.Interfaces.Errors;
 using AdaptCluster.Grains.Interfaces.Sources;
-using AdaptCluster.Grains.Interfaces.Tensors;
 using AdaptCluster.Grains.Tensors;
 using AdaptCluster.Numerics.Data;
 using AdaptCluster.Numerics.Errors;
@@ -10,7 +12,10 @@ using AdaptCluster.Numerics.Networks;
 
 namespace AdaptCluster.Grains.Models;
 
-/// <summary>A source model as a safetensors file: one tensor per block, the standardisations, the architecture as metadata.</summary>
+/// <summary>
+/// A source model as a safetensors file: one tensor per block, the standardisations, a program where the network is one, the
+/// architecture as metadata.
+/// </summary>
 internal static class SourceModelFile
 {
     private const string Format = "adapt.source.v2";
@@ -19,16 +24,26 @@ internal static class SourceModelFile
     private const string InputScale = "standardisation.input.scale";
     private const string OutputMean = "standardisation.output.mean";
     private const string OutputScale = "standardisation.output.scale";
+    private const string Program = "torchscript:program"; // no parameter of a program can have this name
+
+    private static readonly ImmutableArray<string> s_own = [InputMean, InputScale, OutputMean, OutputScale, Program, "__metadata__"];
+
+    /// <summary>Whether a parameter cannot be called that, because the file needs the name or cannot carry it.</summary>
+    public static bool IsReserved(string parameter) => s_own.Contains(parameter) || parameter.Any(char.IsSurrogate);
 
     public static byte[] ToBytes(SourceModel model)
     {
-        var tensors = new Dictionary<string, TensorPayload>(StringComparer.Ordinal);
-        Add(tensors, model.Spec.Blocks, model.Weights.Values);
-        Add(tensors, model.Spec.Fixed, model.Weights.FixedValues);
-        tensors.Add(InputMean, Vector(model.InputStandardisation.Mean));
-        tensors.Add(InputScale, Vector(model.InputStandardisation.Scale));
-        tensors.Add(OutputMean, Vector(model.OutputStandardisation.Mean));
-        tensors.Add(OutputScale, Vector(model.OutputStandardisation.Scale));
+        var tensors = new List<NamedTensor>();
+        AddWeights(tensors, model.Weights);
+        tensors.Add(Vector(InputMean, model.InputStandardisation.Mean));
+        tensors.Add(Vector(InputScale, model.InputStandardisation.Scale));
+        tensors.Add(Vector(OutputMean, model.OutputStandardisation.Mean));
+        tensors.Add(Vector(OutputScale, model.OutputStandardisation.Scale));
+        if (model.Weights.Program is { } program)
+        {
+            tensors.Add(new NamedTensor(Program, ElementType.UInt8, [program.Length], program));
+        }
+
         var metadata = new Dictionary<string, string>(StringComparer.Ordinal)
         {
             ["format"] = Format,
@@ -40,7 +55,7 @@ internal static class SourceModelFile
     /// <exception cref="InvalidDataException">The bytes are not such a file.</exception>
     public static SourceModel Parse(byte[] bytes)
     {
-        SafetensorsFile file = SafetensorsFile.Parse(bytes);
+        SafetensorsFile file = TensorFiles.Parse(bytes);
         if (file.Metadata.GetValueOrDefault("format") is not (Format or ChainFormat))
         {
             throw new InvalidDataException($"its format is '{file.Metadata.GetValueOrDefault("format")}', not '{Format}'");
@@ -56,29 +71,35 @@ internal static class SourceModelFile
         }
     }
 
+    /// <summary>Adds all tensors of a network by their names.</summary>
+    public static void AddWeights(List<NamedTensor> tensors, NetworkWeights weights)
+    {
+        Add(tensors, weights.Spec.Blocks, weights.Values);
+        Add(tensors, weights.Spec.Fixed, weights.FixedValues);
+    }
+
     private static SourceModel Read(SafetensorsFile file)
     {
         NetworkSpec spec = file.Metadata["format"] == Format ? NetworkSpecFile.Parse(file.Metadata["network"]) : ReadChain(file);
+        byte[]? program = file.Tensors.FirstOrDefault(tensor => tensor.Name == Program)?.Data.ToArray();
         return new SourceModel(
-            NetworkWeights.FromTensors(spec, name => file.Tensors[name].ToSingles()),
-            new Standardisation([.. file.Tensors[InputMean].ToDoubles()], [.. file.Tensors[InputScale].ToDoubles()]),
-            new Standardisation([.. file.Tensors[OutputMean].ToDoubles()], [.. file.Tensors[OutputScale].ToDoubles()]));
+            NetworkWeights.FromTensors(spec, name => TensorFiles.Singles(file, name), program),
+            new Standardisation([.. TensorFiles.Doubles(file, InputMean)], [.. TensorFiles.Doubles(file, InputScale)]),
+            new Standardisation([.. TensorFiles.Doubles(file, OutputMean)], [.. TensorFiles.Doubles(file, OutputScale)]));
     }
 
     private static NetworkSpec ReadChain(SafetensorsFile file) => NetworkMapping.ToSpec(new NetworkDescription(
         int.Parse(file.Metadata["inputs"]), [.. JsonSerializer.Deserialize<LayerDescription[]>(file.Metadata["layers"]) ?? []]));
 
-    private static void Add(Dictionary<string, TensorPayload> tensors, ImmutableArray<ParameterBlock> blocks, float[] values)
+    private static void Add(List<NamedTensor> tensors, ImmutableArray<ParameterBlock> blocks, float[] values)
     {
         foreach (ParameterBlock block in blocks)
         {
-            ReadOnlySpan<float> part = values.AsSpan(block.Offset, block.Count);
-            tensors.Add(
-                block.Name,
-                new TensorPayload(TensorElementType.Float32, [.. block.Shape], System.Runtime.InteropServices.MemoryMarshal.AsBytes(part).ToArray()));
+            byte[] part = MemoryMarshal.AsBytes(values.AsSpan(block.Offset, block.Count)).ToArray();
+            tensors.Add(new NamedTensor(block.Name, ElementType.Float32, block.Shape, part));
         }
     }
 
-    private static TensorPayload Vector(ImmutableArray<double> values) => new(
-        TensorElementType.Float64, [values.Length], System.Runtime.InteropServices.MemoryMarshal.AsBytes(values.AsSpan()).ToArray());
+    private static NamedTensor Vector(string name, ImmutableArray<double> values) => new(
+        name, ElementType.Float64, [values.Length], MemoryMarshal.AsBytes(values.AsSpan()).ToArray());
 }

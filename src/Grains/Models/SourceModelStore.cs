@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using AdaptCluster.Grains.Devices;
 using AdaptCluster.Grains.Interfaces.Errors;
 using AdaptCluster.Grains.Telemetry;
@@ -12,6 +13,9 @@ internal sealed class SourceModelStore(ITensorStore tensors, IOptions<DeviceOpti
 {
     private readonly Lock _gate = new();
     private readonly ByteBudgetCache<string, SourceModel> _models = new("model", options.Value.ModelCacheBytes, instruments);
+
+    /// <summary>The content hash that a model has or would have.</summary>
+    public static string HashOf(SourceModel model) => Convert.ToHexStringLower(SHA256.HashData(SourceModelFile.ToBytes(model)));
 
     /// <summary>Keeps a model, durably.</summary>
     /// <returns>Its content hash.</returns>
@@ -49,11 +53,14 @@ internal sealed class SourceModelStore(ITensorStore tensors, IOptions<DeviceOpti
 
     public void Dispose() => _models.Dispose();
 
+    private static long Bytes(SourceModel model) =>
+        (sizeof(float) * (model.Weights.Values.LongLength + model.Weights.FixedValues.LongLength)) + (model.Weights.Program?.LongLength ?? 0);
+
     private void Keep(string hash, SourceModel model)
     {
         lock (_gate)
         {
-            _models.Add(hash, model, sizeof(float) * (long)model.Spec.ParameterCount);
+            _models.Add(hash, model, Bytes(model));
         }
     }
 }

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using AdaptCluster.Grains.Interfaces.Errors;
 using AdaptCluster.Grains.Interfaces.Naming;
 using AdaptCluster.Grains.Interfaces.Sources;
+using AdaptCluster.Grains.Interfaces.Tensors;
 using AdaptCluster.Grains.Models;
 using AdaptCluster.Grains.State;
 using AdaptCluster.Grains.Tensors;
@@ -14,10 +15,14 @@ internal sealed class SourceTaskGrain(
     [PersistentState("source", GrainStorage.Name)] IPersistentState<Stored<SourceTaskState>> storage,
     SourceModelStore models,
     StagedRows staged,
+    StagedFiles stagedFiles,
     TrainingRun training,
+    ImportRun import,
     PriorFitRun priorFit,
     TimeProvider clock) : Grain, ISourceTaskGrain
 {
+    private const int ExportPartBytes = 1 << 20;
+
     private DurableState<SourceTaskState> _state = null!;
     private SourceKey _key = null!;
     private string? _running;
@@ -46,22 +51,36 @@ internal sealed class SourceTaskGrain(
         }
 
         SourceDescription description = await RegisterAsync(
-            trained!.Model, request.Schema, [.. request.Targets], trained.Summary, trained.ValidationVariance, cancellationToken);
+            new ImportedSource(trained!.Model, request.Schema, request.Targets, IsPositional: false),
+            trained.Summary,
+            trained.ValidationVariance,
+            cancellationToken);
         yield return new TrainingUpdate(
             trained.Summary.Epochs, request.Epochs, trained.TrainingLoss, trained.ValidationVariance, description);
     }
 
-    public async Task<SourceDescription> RegisterAsync(SourceRegistration registration, CancellationToken cancellationToken)
+    public Task<SourceDescription> RegisterAsync(SourceRegistration registration, CancellationToken cancellationToken)
     {
         SourceModel model = RegistrationChecks.ToModel(registration);
-        if (_state.Current?.Description is { } registered)
-        {
-            string hash = await models.SaveAsync(model, cancellationToken);
-            return registered.ModelHash == hash ? registered : throw new AlreadyExistsException("source", _key.Source);
-        }
+        return RegisterOnceAsync(new ImportedSource(model, registration.Schema, registration.Targets, IsPositional: false), cancellationToken);
+    }
 
-        using IDisposable turn = Begin("a registration");
-        return await RegisterAsync(model, registration.Schema, [.. registration.Targets], null, null, cancellationToken);
+    public async Task<SourceDescription> ImportAsync(ImportRequest request, CancellationToken cancellationToken)
+    {
+        await using StagedParts parts = stagedFiles.Of(request.Model);
+        ImportedSource source = await import.RunAsync(request, cancellationToken);
+        return await RegisterOnceAsync(source, cancellationToken);
+    }
+
+    public async IAsyncEnumerable<TensorPayload> ExportAsync(SourceFormat format, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        SourceDescription source = Registered().Description;
+        SourceModel model = await models.LoadAsync(source.ModelHash, cancellationToken);
+        byte[] file = await Task.Run(() => ModelFileWriter.Write(model, source, format), cancellationToken);
+        for (int start = 0; start < file.Length; start += ExportPartBytes)
+        {
+            yield return TensorPayload.FromBytes(file.AsSpan(start, Math.Min(ExportPartBytes, file.Length - start)).ToArray());
+        }
     }
 
     public async IAsyncEnumerable<PriorFitUpdate> FitPriorAsync(
@@ -97,24 +116,47 @@ internal sealed class SourceTaskGrain(
         return next;
     }
 
-    private async Task<SourceDescription> RegisterAsync(
-        SourceModel model,
-        InputSchema schema,
-        string[] targets,
-        TrainingSummary? summary,
-        double? validationVariance,
-        CancellationToken cancellationToken)
+    /// <summary>Registers a network under a name that is free, or holds the same already.</summary>
+    private async Task<SourceDescription> RegisterOnceAsync(ImportedSource source, CancellationToken cancellationToken)
     {
+        if (_state.Current?.Description is { } registered)
+        {
+            string hash = await Task.Run(() => SourceModelStore.HashOf(source.Model), cancellationToken);
+            return IsSame(registered, source, hash) ? registered : throw new AlreadyExistsException("source", _key.Source);
+        }
+
+        using IDisposable turn = Begin("a registration");
+        return await RegisterAsync(source, null, null, cancellationToken);
+    }
+
+    private static bool IsSame(SourceDescription registered, ImportedSource source, string hash) =>
+        registered.ModelHash == hash
+        && registered.IsPositional == source.IsPositional
+        && registered.Targets.SequenceEqual(source.Targets)
+        && registered.Schema.Columns.Length == source.Schema.Columns.Length
+        && registered.Schema.Columns.Zip(source.Schema.Columns).All(pair => IsSame(pair.First, pair.Second));
+
+    private static bool IsSame(InputColumn one, InputColumn other) =>
+        one.Name == other.Name && one.Width == other.Width && one.IsIndex == other.IsIndex && one.IsCategorical == other.IsCategorical
+        && (!one.IsCategorical || one.Categories.SequenceEqual(other.Categories));
+
+    private async Task<SourceDescription> RegisterAsync(
+        ImportedSource source, TrainingSummary? summary, double? validationVariance, CancellationToken cancellationToken)
+    {
+        NetworkSpec spec = source.Model.Spec;
         var description = new SourceDescription
         {
             Name = _key.Source,
-            Schema = schema,
-            Targets = [.. targets],
-            Network = NetworkMapping.ToDescription(model.Spec),
-            Parameters = model.Spec.ParameterCount,
-            ModelHash = await models.SaveAsync(model, cancellationToken),
+            Schema = source.Schema,
+            Targets = source.Targets,
+            Network = NetworkMapping.ToDescription(spec),
+            Parameters = spec.ParameterCount,
+            ModelHash = await models.SaveAsync(source.Model, cancellationToken),
             Registered = clock.GetUtcNow(),
             Training = summary,
+            IsPositional = source.IsPositional,
+            FrozenParameters = spec.FrozenCount,
+            AdaptedBlocks = [.. spec.Blocks.Select(block => block.Name)],
         };
 
         // The index first: a source that exists is always listed, and a listed name without a source is passed over.

@@ -2,10 +2,12 @@ using System.Runtime.CompilerServices;
 using AdaptCluster.Grains.Devices;
 using AdaptCluster.Grains.Interfaces.Errors;
 using AdaptCluster.Grains.Interfaces.Sources;
+using AdaptCluster.Grains.Models;
 using AdaptCluster.Grains.Telemetry;
 using AdaptCluster.Grains.Tensors;
 using AdaptCluster.Numerics.Data;
 using AdaptCluster.Numerics.Networks;
+using AdaptCluster.Numerics.Networks.Nodes;
 using AdaptCluster.Numerics.Training;
 
 namespace AdaptCluster.Grains.Sources;
@@ -16,7 +18,9 @@ internal sealed class TrainingRun(DeviceLane lane, StagedRows rows, TimeProvider
     public async IAsyncEnumerable<TrainingStep> RunAsync(
         TrainingRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        NetworkSpec spec = RegistrationChecks.RequireNetwork(request.Schema, request.Targets, request.Network);
+        NetworkSpec described = RegistrationChecks.RequireNetwork(request.Schema, request.Targets, request.Network);
+        NetworkSpec adapted = ParameterChoice.Adapting(described, request.Adapting);
+        NetworkSpec spec = Trainable(described);
         TrainingOptions options = ToOptions(request);
         long started = clock.GetTimestamp();
         using var activity = AdaptInstruments.Activities.StartActivity("train");
@@ -26,10 +30,10 @@ internal sealed class TrainingRun(DeviceLane lane, StagedRows rows, TimeProvider
         {
             TaskData data = await rows.ReadAsync(request.Data, spec.InputWidth, spec.Outputs, cancellationToken);
             RequireTrainable(data, request);
-            bool[] standardise = StandardisedColumns(request.Schema);
+            int[] groups = StandardisedTogether(request.Schema);
             trainer = await lane.RunAsync(
                 LanePriority.Background,
-                context => new NetworkTrainer(spec, data, options, context.Device, standardise),
+                context => new NetworkTrainer(spec, data, options, context.Device, groups),
                 cancellationToken);
             while (!trainer.Finished)
             {
@@ -45,6 +49,8 @@ internal sealed class TrainingRun(DeviceLane lane, StagedRows rows, TimeProvider
             }
 
             TrainingResult result = await lane.RunAsync(LanePriority.Background, _ => trainer.Finish(), cancellationToken);
+            var model = new SourceModel(
+                result.Model.Weights.For(adapted), result.Model.InputStandardisation, result.Model.OutputStandardisation);
             double unit = result.Model.OutputStandardisation.Scale.Average(scale => scale * scale);
             var summary = new TrainingSummary(
                 data.Rows,
@@ -57,7 +63,7 @@ internal sealed class TrainingRun(DeviceLane lane, StagedRows rows, TimeProvider
                 result.Epochs,
                 result.TrainMse,
                 result.ValidationMse,
-                new TrainedModel(result.Model, summary, result.TrainMse, result.ValidationMse));
+                new TrainedModel(model, summary, result.TrainMse, result.ValidationMse));
         }
         finally
         {
@@ -112,7 +118,25 @@ internal sealed class TrainingRun(DeviceLane lane, StagedRows rows, TimeProvider
         TargetChecks.RequireVariation(data, request.Targets);
     }
 
-    /// <summary>Numbers are standardised; the zeros and ones of a text column are left as they are.</summary>
-    private static bool[] StandardisedColumns(InputSchema schema) =>
-        [.. schema.Columns.SelectMany(column => Enumerable.Repeat(!column.IsCategorical, column.Width))];
+    /// <summary>The network with every parameter learning: what is not adapted later must have been learned before.</summary>
+    private static NetworkSpec Trainable(NetworkSpec spec)
+    {
+        if (spec.Nodes.FirstOrDefault(node => node is ConstantNode) is { } constant)
+        {
+            throw new InvalidInputException(
+                "network", $"node '{constant.Name}' is a constant, whose numbers a description does not carry", "use a parameter, or import a trained network");
+        }
+
+        return spec.Frozen.IsEmpty ? spec : new NetworkSpec(spec.Inputs, spec.Nodes, spec.Output);
+    }
+
+    /// <summary>
+    /// Numbers are standardised one by one, those of a list all together; the zeros and ones of a text column and indices are
+    /// left as they are.
+    /// </summary>
+    private static int[] StandardisedTogether(InputSchema schema) =>
+    [
+        .. schema.Columns.SelectMany(
+            (column, group) => Enumerable.Repeat(column.IsCategorical || column.IsIndex ? -1 : group, column.Width)),
+    ];
 }

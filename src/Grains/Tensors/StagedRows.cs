@@ -1,3 +1,4 @@
+using AdaptCluster.Formats.Safetensors;
 using AdaptCluster.Grains.Interfaces.Errors;
 using AdaptCluster.Grains.Interfaces.Tensors;
 using AdaptCluster.Numerics.Data;
@@ -10,11 +11,9 @@ internal sealed class StagedRows(ITensorStore store)
     private const string TensorName = "rows";
 
     public static byte[] ToBytes(TensorPayload rows) =>
-        new SafetensorsFile(
-            new Dictionary<string, TensorPayload>(StringComparer.Ordinal) { [TensorName] = rows },
-            new Dictionary<string, string>(StringComparer.Ordinal)).ToBytes();
+        new SafetensorsFile([TensorFiles.FromPayload(TensorName, rows)]).ToBytes();
 
-    public static TensorPayload FromBytes(byte[] bytes) => SafetensorsFile.Parse(bytes).Tensors[TensorName];
+    public static TensorPayload FromBytes(byte[] bytes) => TensorFiles.ToPayload(TensorFiles.Parse(bytes), TensorName);
 
     /// <summary>All rows, in order.</summary>
     /// <exception cref="InvalidInputException">The parts do not have that width, or a number is not finite.</exception>

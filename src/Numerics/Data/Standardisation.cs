@@ -20,8 +20,12 @@ public sealed record Standardisation(ImmutableArray<double> Mean, ImmutableArray
     /// The map that gives every column of <paramref name="x"/> mean 0 and variance 1. A constant column keeps scale 1.
     /// </summary>
     /// <param name="x">The rows, [n, d], n at least 1, finite.</param>
-    /// <param name="standardise">Optional, length d: columns marked false (one-hot columns) keep mean 0 and scale 1.</param>
-    public static Standardisation Fit(RowMatrix x, ReadOnlySpan<bool> standardise = default)
+    /// <param name="groups">
+    /// Optional, length d: the columns of one group, whatever its number, get one mean and one scale, those of all their values together
+    /// (the pixels of an image). A negative number leaves its column as it is, with mean 0 and scale 1 (one-hot columns, indices).
+    /// Default: every column is a group of its own.
+    /// </param>
+    public static Standardisation Fit(RowMatrix x, ReadOnlySpan<int> groups = default)
     {
         ArgumentNullException.ThrowIfNull(x);
         if (x.Rows == 0)
@@ -29,23 +33,19 @@ public sealed record Standardisation(ImmutableArray<double> Mean, ImmutableArray
             throw new ArgumentException("A standardisation cannot be fitted to no rows.", nameof(x));
         }
 
-        if (!standardise.IsEmpty && standardise.Length != x.Columns)
+        if (!groups.IsEmpty && groups.Length != x.Columns)
         {
-            throw new ArgumentException($"There are {x.Columns} columns but {standardise.Length} marks.", nameof(standardise));
+            throw new ArgumentException($"There are {x.Columns} columns but {groups.Length} groups.", nameof(groups));
         }
 
         double[] mean = ColumnMeans(x);
-        double[] scale = ColumnScales(x, mean);
-        for (int j = 0; j < standardise.Length; j++)
+        double[] variance = ColumnVariances(x, mean);
+        foreach (IGrouping<int, int> group in groups.ToArray().Select((number, column) => (number, column)).GroupBy(c => c.number, c => c.column))
         {
-            if (!standardise[j])
-            {
-                mean[j] = 0;
-                scale[j] = 1;
-            }
+            Pool(mean, variance, [.. group], isLeft: group.Key < 0);
         }
 
-        return new Standardisation([.. mean], [.. scale]);
+        return new Standardisation([.. mean], [.. variance.Select((v, j) => Scaled(v, mean[j]))]);
     }
 
     /// <summary>From the data's units to standardised ones. Returns a new matrix, [n, d].</summary>
@@ -127,25 +127,37 @@ public sealed record Standardisation(ImmutableArray<double> Mean, ImmutableArray
         return mean;
     }
 
-    private static double[] ColumnScales(RowMatrix x, double[] mean)
+    private static double[] ColumnVariances(RowMatrix x, double[] mean)
     {
-        var scale = new double[x.Columns];
+        var variance = new double[x.Columns];
         for (int i = 0; i < x.Rows; i++)
         {
             ReadOnlySpan<double> row = x.Row(i);
-            for (int j = 0; j < scale.Length; j++)
+            for (int j = 0; j < variance.Length; j++)
             {
-                scale[j] += (row[j] - mean[j]) * (row[j] - mean[j]) / x.Rows;
+                variance[j] += (row[j] - mean[j]) * (row[j] - mean[j]) / x.Rows;
             }
         }
 
-        for (int j = 0; j < scale.Length; j++)
-        {
-            // The mean of equal values is rounded: a spread below that rounding is no spread.
-            double deviation = Math.Sqrt(scale[j]);
-            scale[j] = deviation > 1e-12 * Math.Abs(mean[j]) && double.IsFinite(deviation) ? deviation : 1;
-        }
+        return variance;
+    }
 
-        return scale;
+    /// <summary>Gives columns the moments of all their values together, or the ones that change nothing.</summary>
+    private static void Pool(double[] mean, double[] variance, int[] columns, bool isLeft)
+    {
+        double common = isLeft ? 0 : columns.Sum(j => mean[j]) / columns.Length;
+        double spread = isLeft ? 1 : columns.Sum(j => variance[j] + ((mean[j] - common) * (mean[j] - common))) / columns.Length;
+        foreach (int j in columns)
+        {
+            mean[j] = common;
+            variance[j] = spread;
+        }
+    }
+
+    /// <summary>The scale of a variance. The mean of equal values is rounded: a spread below that rounding is no spread.</summary>
+    private static double Scaled(double variance, double mean)
+    {
+        double deviation = Math.Sqrt(variance);
+        return deviation > 1e-12 * Math.Abs(mean) && double.IsFinite(deviation) ? deviation : 1;
     }
 }

@@ -70,6 +70,14 @@ public sealed class NetworkSpec : IEquatable<NetworkSpec>
     [JsonIgnore]
     public double FlopsPerRow => _graph.FlopsPerRow;
 
+    /// <summary>The numbers of all values of one row together: what a forward pass keeps at most.</summary>
+    [JsonIgnore]
+    public long NumbersPerRow => _graph.NumbersPerRow;
+
+    /// <summary>The parameters that are not adapted although they could be: the frozen ones.</summary>
+    [JsonIgnore]
+    public long FrozenCount => _graph.Fixed.Where(block => Frozen.Contains(block.Name)).Sum(block => (long)block.Count);
+
     /// <summary>What was found when the network was checked.</summary>
     [JsonIgnore]
     internal NetworkGraph Graph => _graph;

@@ -80,11 +80,14 @@ public sealed class NetworkWeights
         return Values.AsSpan(b.Offset, b.Count);
     }
 
-    /// <summary>The same weights for the same network with other parameters adapted.</summary>
+    /// <summary>The same weights for the same network with fewer parameters adapted.</summary>
     /// <exception cref="Errors.InvalidNetworkException">The selection names nothing.</exception>
-    public NetworkWeights Adapting(ParameterSelection selection)
+    public NetworkWeights Adapting(ParameterSelection selection) => For(Spec.Adapting(selection));
+
+    /// <summary>The same weights for a network that has the same tensors, and adapts others of them.</summary>
+    /// <exception cref="ArgumentException">It has other tensors.</exception>
+    public NetworkWeights For(NetworkSpec spec)
     {
-        NetworkSpec spec = Spec.Adapting(selection);
         var all = new Dictionary<string, ReadOnlyMemory<float>>(StringComparer.Ordinal);
         foreach (ParameterBlock block in Spec.Blocks)
         {
@@ -96,7 +99,8 @@ public sealed class NetworkWeights
             all.Add(block.Name, FixedValues.AsMemory(block.Offset, block.Count));
         }
 
-        return FromTensors(spec, name => all[name], Program);
+        return FromTensors(
+            spec, name => all.TryGetValue(name, out ReadOnlyMemory<float> tensor) ? tensor : throw new ArgumentException($"There is no '{name}'.", nameof(spec)), Program);
     }
 
     /// <summary>Puts weights together from tensors by name, whose lengths the caller has checked.</summary>

@@ -85,6 +85,29 @@ internal sealed class ScriptedProgram : IDisposable
                 null, $"the program gives {output.dtype} of shape [{string.Join(", ", output.shape)}] for {x.shape[0]} rows in {x.dtype}, not [{x.shape[0]}, {_outputs}]");
     }
 
+    /// <summary>How many outputs the program gives for a row.</summary>
+    /// <exception cref="InvalidNetworkException">The program fails, or does not give one row per row.</exception>
+    internal int CountOutputs()
+    {
+        const int Rows = 2;
+        using DisposeScope scope = torch.NewDisposeScope();
+        using IDisposable gradients = torch.no_grad();
+        try
+        {
+            torch.Tensor output = _module.call(torch.zeros([Rows, .. _inputShape.AsSpan(1)], dtype: torch.ScalarType.Float64));
+            bool fits = output.dim() is 1 or 2 && output.shape[0] == Rows && (output.dim() == 1 || output.shape[1] is > 0 and <= int.MaxValue);
+            return fits
+                ? (int)(output.dim() == 1 ? 1 : output.shape[1])
+                : throw new InvalidNetworkException(
+                    null, $"the program gives the shape [{string.Join(", ", output.shape)}] for {Rows} rows, not [{Rows}, outputs]");
+        }
+        catch (Exception error) when (error is System.Runtime.InteropServices.ExternalException or InvalidCastException or InvalidOperationException or NotImplementedException)
+        {
+            throw new InvalidNetworkException(
+                null, $"the program failed on {Rows} rows of the shape [{string.Join(", ", _inputShape[1..])}]: {LastLine(error)}");
+        }
+    }
+
     public void Dispose() => _module.Dispose();
 
     private static torch.jit.ScriptModule<torch.Tensor, torch.Tensor> Load(byte[] program, torch.Device device)
@@ -98,6 +121,10 @@ internal sealed class ScriptedProgram : IDisposable
             throw new InvalidNetworkException(null, $"the program cannot be loaded: {FirstLine(error)}");
         }
     }
+
+    // libtorch writes a trace of the program first, and what is wrong at its end.
+    private static string LastLine(Exception error) =>
+        error.Message.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).LastOrDefault(string.Empty).TrimEnd('.');
 
     private static string FirstLine(Exception error) => error.Message.Split('\n')[0].Trim().TrimEnd('.');
 

@@ -34,9 +34,9 @@ public sealed class NetworkTrainer : IDisposable
     /// <param name="data">The rows to learn from, at least one, in the data's units.</param>
     /// <param name="options">How to train.</param>
     /// <param name="device">Where to compute.</param>
-    /// <param name="standardise">Optional, length d: columns marked false (one-hot) are left as they are.</param>
+    /// <param name="inputGroups">Optional, length d: which inputs are standardised together or not at all; see <see cref="Standardisation.Fit"/>.</param>
     /// <exception cref="ArgumentException">An option is out of range, or the data does not fit the network.</exception>
-    public NetworkTrainer(NetworkSpec spec, TaskData data, TrainingOptions options, torch.Device device, ReadOnlySpan<bool> standardise = default)
+    public NetworkTrainer(NetworkSpec spec, TaskData data, TrainingOptions options, torch.Device device, ReadOnlySpan<int> inputGroups = default)
     {
         ArgumentNullException.ThrowIfNull(spec);
         ArgumentNullException.ThrowIfNull(data);
@@ -56,7 +56,7 @@ public sealed class NetworkTrainer : IDisposable
         int[] order = _random.Permutation(data.Rows);
         int kept = Math.Min((int)Math.Round(options.ValidationFraction * data.Rows), data.Rows - 1);
         int[] training = order[kept..];
-        _inputs = Standardisation.Fit(data.Inputs.SelectRows(training), standardise);
+        _inputs = Standardisation.Fit(data.Inputs.SelectRows(training), inputGroups);
         _outputs = Standardisation.Fit(data.Targets.SelectRows(training));
         _train = new TrainingSet(data, training, _inputs, _outputs, device);
         _validation = kept == 0 ? null : new TrainingSet(data, order[..kept], _inputs, _outputs, device);

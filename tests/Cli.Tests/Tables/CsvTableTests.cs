@@ -149,7 +149,7 @@ public sealed class CsvTableTests : IDisposable
         await Fails(_folder.Write("data.txt", "a\n1\n"), "{0}: '.txt' is no kind of data file known here; use .csv, .csv.gz or .parquet.");
         await Fails(_folder.File("data"), "{0}: the name has no extension; use .csv, .csv.gz or .parquet.");
         Directory.CreateDirectory(_folder.File("folder.csv"));
-        await Fails(_folder.File("folder.csv"), "{0}: this is a directory; name a file.");
+        await Fails(_folder.File("folder.csv"), "{0}: this is a directory without index.csv; name a file, or a folder of images with its index.");
     }
 
     [Fact]

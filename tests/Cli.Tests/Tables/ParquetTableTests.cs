@@ -90,7 +90,7 @@ public sealed class ParquetTableTests : IDisposable
 
         Assert.Equal([5, 6], table.Numbers("flat"));
         Assert.Equal(
-            $"{path}, column 'many': the column is a list; use columns of numbers or text.",
+            $"{path}, row 2, column 'many': the list has 1 numbers where those before have 2; make all lists of the column equally long, or leave the column out.",
             Assert.Throws<TableException>(() => table.Numbers("many")).Message);
     }
 

@@ -3,6 +3,7 @@ using AdaptCluster.Grains.Interfaces.Sources;
 using AdaptCluster.Grains.Interfaces.Tensors;
 using AdaptCluster.Grains.Sources;
 using AdaptCluster.Grains.Tests.Support;
+using AdaptCluster.Numerics.Networks;
 
 namespace AdaptCluster.Grains.Tests.Sources;
 
@@ -10,14 +11,16 @@ public sealed class RegistrationChecksTests
 {
     private static readonly SourceRegistration Good = new Problem(inputs: 2, outputs: 1, hidden: 3).Registration;
 
+    private static readonly string Activations = string.Join(", ", Enum.GetNames<Activation>().Select(name => name.ToLowerInvariant()));
+
     public static TheoryData<string, string> Refused => new()
     {
         { "too many inputs", "network: it has 3 inputs, but the schema encodes to 2; make them equal." },
         { "too few outputs", "network: it has 1 outputs for 2 targets; make them equal." },
         { "no width", "network: '2-0-1 tanh' has a width below 1; give widths of at least 1." },
         { "no layers", "network: '2- linear' has a width below 1; give widths of at least 1." },
-        { "activation", "activation: 'tan' is not known; use one of identity, tanh, relu, gelu, silu, sigmoid, leakyrelu." },
-        { "activation by number", "activation: '1' is not known; use one of identity, tanh, relu, gelu, silu, sigmoid, leakyrelu." },
+        { "activation", $"activation: 'tan' is not known; use one of {Activations}." },
+        { "activation by number", $"activation: '1' is not known; use one of {Activations}." },
         { "too large", "network: '2-10000-10000-1 tanh' has 100050001 parameters; use at most 50000000." },
         { "column twice", "schema: the column 'y0' is named twice; name each column once." },
         { "column without name", "column: the name is empty; give a name of 1 to 200 characters." },

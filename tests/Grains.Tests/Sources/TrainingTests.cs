@@ -5,6 +5,7 @@ using AdaptCluster.Grains.Interfaces.Errors;
 using AdaptCluster.Grains.Interfaces.Sources;
 using AdaptCluster.Grains.Interfaces.Tensors;
 using AdaptCluster.Grains.Tests.Support;
+using AdaptCluster.Numerics.Networks;
 
 namespace AdaptCluster.Grains.Tests.Sources;
 
@@ -103,7 +104,7 @@ public sealed class TrainingTests(SharedSilo shared)
         { "learning rate", "learning rate: it is NaN; give a number above 0." },
         { "validation", "validation fraction: it is 1; give a number between 0 and 1." },
         { "hidden", "network: '2-5-0-1 tanh' has a width below 1; give widths of at least 1." },
-        { "activation", "activation: 'soft' is not known; use one of identity, tanh, relu, gelu, silu, sigmoid, leakyrelu." },
+        { "activation", $"activation: 'soft' is not known; use one of {string.Join(", ", Enum.GetNames<Activation>().Select(name => name.ToLowerInvariant()))}." },
     };
 
     [Theory]

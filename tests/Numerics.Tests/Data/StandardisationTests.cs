@@ -36,6 +36,28 @@ public sealed class StandardisationTests
     }
 
     [Fact]
+    public void Fit_Groups_ShareTheMomentsOfAllTheirValues()
+    {
+        var x = new RowMatrix(2, 5, [1, 100, 3, 7, 0, 5, 300, 7, 9, 1]);
+
+        Standardisation map = Standardisation.Fit(x, [4, 0, 4, 4, -1]);
+
+        double[] pooled = [1, 3, 7, 5, 7, 9];
+        double scale = Math.Sqrt(pooled.Average(v => (v - pooled.Average()) * (v - pooled.Average())));
+        Assert.All([0, 2, 3], j => Assert.Equal((pooled.Average(), scale), (map.Mean[j], map.Scale[j])));
+        Assert.Equal((200, 100), (map.Mean[1], map.Scale[1]));
+        Assert.Equal((0, 1), (map.Mean[4], map.Scale[4]));
+        Assert.Throws<ArgumentException>(() => Standardisation.Fit(x, [1, 2]));
+    }
+
+    [Fact]
+    public void Fit_EveryColumnAGroup_IsTheDefault()
+    {
+        var x = new RowMatrix(3, 2, [0.1, 1, 0.7, 2, 0.3, 3.5]);
+        Assert.Equal(Standardisation.Fit(x), Standardisation.Fit(x, [0, 1]));
+    }
+
+    [Fact]
     public void Equality_SameContent_IsEqual()
     {
         Assert.Equal(new Standardisation([1, 2], [3, 4]), new Standardisation([1, 2], [3, 4]));

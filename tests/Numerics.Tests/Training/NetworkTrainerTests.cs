@@ -102,7 +102,7 @@ public sealed class NetworkTrainerTests
     [Fact]
     public void Constructor_OneHotColumns_AreLeftAsTheyAre()
     {
-        using var trainer = new NetworkTrainer(Spec, Wave(50, 0.1, 7), new TrainingOptions { Epochs = 1, ValidationFraction = 0 }, torch.CPU, [true, false]);
+        using var trainer = new NetworkTrainer(Spec, Wave(50, 0.1, 7), new TrainingOptions { Epochs = 1, ValidationFraction = 0 }, torch.CPU, [0, -1]);
         trainer.RunEpoch();
         Standardisation inputs = trainer.Finish().Model.InputStandardisation;
         Assert.NotEqual(0, inputs.Mean[0]);
