@@ -42,7 +42,7 @@ public sealed class DigitDataTests
         DigitTask[] tasks = data.NewTasks();
         TaskRowsNames(data.Fleet());
 
-        Assert.Equal(24, tasks.Length);
+        Assert.Equal(16, tasks.Length);
         Assert.Equal(tasks.Length, tasks.Select(task => task.Name).Distinct().Count());
         Assert.All(tasks, task =>
         {

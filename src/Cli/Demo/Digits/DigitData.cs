@@ -17,7 +17,7 @@ internal sealed class DigitData
     private const int SourceTurns = 12; // of each image
     private const int PriorTasks = 3; // of each source digit and family
     private const int PriorRows = 40;
-    private const int TasksPerDigit = 3; // of each new digit and family
+    private const int TasksPerDigit = 2; // of each new digit and family
     private const int PoolImages = 100;
     private const int PoolTurns = 2;
     private const int TestTurns = 3;
