@@ -31,9 +31,10 @@ internal static class PriorFitCommand
             DefaultValueFactory = _ => new PriorFitOptions().MaxIterations,
         };
         var seed = new Option<int>("--seed") { Description = "Seeds the sample of rows of larger tasks.", DefaultValueFactory = _ => 0 };
+        Option<string> outputs = OutputsOption.Create();
         var command = new Command("fit", "Learns from many tasks of a source what a new one looks like.") { source };
         data.AddTo(command, target: true, minRows: true);
-        foreach (Option option in new Option[] { scales, rowsPerTask, iterations, seed })
+        foreach (Option option in new Option[] { scales, outputs, rowsPerTask, iterations, seed })
         {
             command.Options.Add(option);
         }
@@ -48,6 +49,7 @@ internal static class PriorFitCommand
                 MaxRowsPerTask = context.Positive(rowsPerTask),
                 MaxIterations = context.Positive(iterations),
                 Seed = context.Get(seed),
+                IndependentOutputs = OutputsOption.IsIndependent(context, outputs),
             }));
         return command;
     }

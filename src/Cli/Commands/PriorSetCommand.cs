@@ -17,7 +17,8 @@ internal static class PriorSetCommand
         var scale = new Option<double>("--scale") { Description = "The prior variance of every parameter.", Required = true };
         var noise = new Option<double>("--noise-variance") { Description = "The noise variance, on the network's own output scale.", Required = true };
         var mean = new Option<string>("--mean") { Description = "source or zero.", DefaultValueFactory = _ => FromSource };
-        var command = new Command("set", "Sets the prior by hand, on the network's own output scale.") { source, scale, noise, mean };
+        Option<string> outputs = OutputsOption.Create();
+        var command = new Command("set", "Sets the prior by hand, on the network's own output scale.") { source, scale, noise, mean, outputs };
         command.SetAction(async context =>
         {
             double variance = context.Get(scale);
@@ -26,7 +27,10 @@ internal static class PriorSetCommand
                 throw new InvalidInputException(scale.Name, $"it is {variance}", "give a number of at least 0");
             }
 
-            var setting = new PriorSetting(variance, context.Positive(noise), context.OneOf(mean, FromSource, Zero) == FromSource);
+            var setting = new PriorSetting(variance, context.Positive(noise), context.OneOf(mean, FromSource, Zero) == FromSource)
+            {
+                IndependentOutputs = OutputsOption.IsIndependent(context, outputs),
+            };
             await using ClusterSession session = await context.OpenAsync();
             PriorDescription prior = await session.Client.Source(context.Get(source)).SetPriorAsync(setting, context.CancellationToken);
             context.Output.Document(prior);

@@ -46,7 +46,7 @@ internal static class SourceText
 
     public static void WritePrior(CommandOutput output, PriorDescription prior)
     {
-        output.Line($"prior       version {prior.Version}, mean {(prior.MeanIsSource ? "source" : "zero")}, "
+        output.Line($"prior       version {prior.Version}, mean {(prior.MeanIsSource ? "source" : "zero")}, {(prior.OutputsAreIndependent ? "outputs independent, " : string.Empty)}"
             + $"noise variance {string.Join(", ", prior.NoiseVariance.Select(value => value.ToString("G4")))}, "
             + $"source-only noise variance {prior.SourceNoiseVariance:G4} (network's output scale)");
         if (prior.Fit is { } fit)

@@ -14,4 +14,9 @@ public sealed class PriorFitOptions
 
     /// <summary>Seeds the sample of rows of larger tasks. Default 0.</summary>
     public int Seed { get; init; }
+
+    /// <summary>
+    /// Every output is adapted on its own, on the features that the network's outputs share, instead of all together: for many outputs. Default false.
+    /// </summary>
+    public bool IndependentOutputs { get; init; }
 }

@@ -139,6 +139,7 @@ public sealed class SourceHandle
             MaxRowsPerTask = options.MaxRowsPerTask,
             MaxIterations = options.MaxIterations,
             Seed = options.Seed,
+            IndependentOutputs = options.IndependentOutputs,
         };
         PriorDescription? prior = null;
         await foreach (PriorFitUpdate update in Grain.FitPriorAsync(request, cancellationToken).WithCancellation(cancellationToken))

@@ -36,4 +36,8 @@ public sealed record PriorDescription
     /// <summary>How it came about: the fit's statistics, or that it was set by hand.</summary>
     [Id(6)]
     public PriorFitSummary? Fit { get; init; }
+
+    /// <summary>Whether every output of a task is adapted on its own, instead of all together.</summary>
+    [Id(7)]
+    public bool OutputsAreIndependent { get; init; }
 }

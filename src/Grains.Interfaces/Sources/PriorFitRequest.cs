@@ -25,4 +25,10 @@ public sealed record PriorFitRequest
     /// <summary>Seeds the sample of rows. Default 0.</summary>
     [Id(4)]
     public int Seed { get; init; }
+
+    /// <summary>
+    /// Every output is adapted on its own, on the features that the network's outputs share, instead of all together: for many outputs.
+    /// </summary>
+    [Id(5)]
+    public bool IndependentOutputs { get; init; }
 }

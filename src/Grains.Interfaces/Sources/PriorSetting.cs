@@ -8,4 +8,11 @@ namespace AdaptCluster.Grains.Interfaces.Sources;
 public sealed record PriorSetting(
     [property: Id(0)] double Scale,
     [property: Id(1)] double NoiseVariance,
-    [property: Id(2)] bool MeanIsSource);
+    [property: Id(2)] bool MeanIsSource)
+{
+    /// <summary>
+    /// Every output is adapted on its own, on the features that the network's outputs share, instead of all together: for many outputs.
+    /// </summary>
+    [Id(3)]
+    public bool IndependentOutputs { get; init; }
+}

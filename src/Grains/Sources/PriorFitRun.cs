@@ -127,6 +127,7 @@ internal sealed class PriorFitRun(DeviceLane lane, StagedRows rows, TimeProvider
             MaxRowsPerTask = request.MaxRowsPerTask,
             MaxIterations = request.MaxIterations,
             Seed = request.Seed,
+            Coupling = PriorMapping.CouplingOf(request.IndependentOutputs),
         };
     }
 

@@ -13,7 +13,10 @@ internal static class PriorMapping
         new(prior.BlockScales, prior.NoiseVariance, prior.MeanIsSource ? PriorMean.Source : PriorMean.Zero)
         {
             SourceResidualVariance = prior.SourceNoiseVariance,
+            Coupling = CouplingOf(prior.OutputsAreIndependent),
         };
+
+    public static OutputCoupling CouplingOf(bool independent) => independent ? OutputCoupling.Independent : OutputCoupling.Full;
 
     /// <exception cref="InvalidInputException">A variance is out of range.</exception>
     public static PriorDescription ByHand(NetworkSpec spec, PriorSetting setting, double? validationVariance)
@@ -28,7 +31,7 @@ internal static class PriorMapping
             throw new InvalidInputException("noise variance", $"{setting.NoiseVariance} is no noise variance", "give a number above 0");
         }
 
-        Prior prior = Prior.Uniform(spec, setting.Scale, setting.NoiseVariance);
+        Prior prior = Prior.Uniform(spec, setting.Scale, setting.NoiseVariance) with { Coupling = CouplingOf(setting.IndependentOutputs) };
         return Describe(spec, prior, setting.MeanIsSource, validationVariance ?? setting.NoiseVariance, null);
     }
 
@@ -45,5 +48,6 @@ internal static class PriorMapping
             MeanIsSource = meanIsSource,
             SourceNoiseVariance = sourceNoiseVariance,
             Fit = fit,
+            OutputsAreIndependent = prior.Coupling == OutputCoupling.Independent,
         };
 }

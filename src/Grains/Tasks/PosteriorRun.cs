@@ -36,14 +36,17 @@ internal sealed class PosteriorRun(DeviceLane lane, SourceModelStore models, Obs
                 $"task '{key.Task}'", $"it holds {rows} row{(rows == 1 ? string.Empty : "s")}", $"observe at least {MinObservations}");
         }
 
-        long size = (long)rows * source.Targets.Length;
+        bool independent = source.Prior is { OutputsAreIndependent: true };
+        long size = (long)rows * (independent ? 1 : source.Targets.Length);
         bool inParameterSpace = source.Parameters <= MaxDirectSize && size * source.Parameters <= MaxDirectWork;
         if (size > MaxDirectSize && !inParameterSpace)
         {
             throw new InvalidInputException(
                 $"task '{key.Task}'",
                 $"{size} observations of a network with {source.Parameters} parameters are too many for a direct solve",
-                $"observe at most {MaxDirectSize} rows in all");
+                source.Targets.Length > 1 && !independent
+                    ? $"observe at most {MaxDirectSize / source.Targets.Length} rows in all, or choose independent outputs in the prior"
+                    : $"observe at most {MaxDirectSize} rows in all");
         }
     }
 
