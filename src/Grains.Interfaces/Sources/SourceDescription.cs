@@ -53,4 +53,11 @@ public sealed record SourceDescription
     /// <summary>The names of the parameter tensors that are adapted; empty where a store of an earlier version does not say.</summary>
     [Id(11)]
     public ImmutableArray<string> AdaptedBlocks { get; init; } = [];
+
+    /// <summary>
+    /// Per number of a row the entries of the embedding that it is an index of, so a whole number from 0 to that less 1; 0 for other
+    /// numbers. Empty where the network has no embedding.
+    /// </summary>
+    [Id(12)]
+    public ImmutableArray<int> IndexBounds { get; init; } = [];
 }

@@ -34,6 +34,10 @@ internal sealed class LaneWork<TResult>(Func<LaneContext, TResult> operation, Ca
             context.Plan(flops: 0);
             _completion.SetResult(operation(context));
         }
+        catch (InvalidIndexException error)
+        {
+            _completion.SetException(new InvalidInputException("inputs", error.Message.TrimEnd('.'), "nothing was changed"));
+        }
         catch (NumericsException error)
         {
             _completion.SetException(new AdaptationFailedException(error.Message));

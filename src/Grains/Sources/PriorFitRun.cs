@@ -32,7 +32,7 @@ internal sealed class PriorFitRun(DeviceLane lane, StagedRows rows, TimeProvider
         Task<FleetFit>? fitting = null;
         try
         {
-            TaskData data = await rows.ReadAsync(request.Data, model.Spec.InputWidth, model.Spec.Outputs, cancellationToken);
+            TaskData data = await rows.ReadAsync(request.Data, model.Spec, cancellationToken);
             List<TaskData> tasks = Split(data, request.Data.RowsPerTask.AsSpan());
             TargetChecks.RequireVariation(data, source.Targets);
 

@@ -156,6 +156,7 @@ internal sealed class SourceTaskGrain(
             Training = summary,
             IsPositional = source.IsPositional,
             FrozenParameters = spec.FrozenCount,
+            IndexBounds = spec.IndexBounds,
             AdaptedBlocks = [.. spec.Blocks.Select(block => block.Name)],
         };
 

@@ -28,7 +28,7 @@ internal sealed class TrainingRun(DeviceLane lane, StagedRows rows, TimeProvider
         NetworkTrainer? trainer = null;
         try
         {
-            TaskData data = await rows.ReadAsync(request.Data, spec.InputWidth, spec.Outputs, cancellationToken);
+            TaskData data = await rows.ReadAsync(request.Data, spec, cancellationToken);
             RequireTrainable(data, request);
             int[] groups = StandardisedTogether(request.Schema);
             trainer = await lane.RunAsync(

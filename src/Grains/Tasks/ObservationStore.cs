@@ -1,5 +1,6 @@
 using AdaptCluster.Grains.Interfaces.Errors;
 using AdaptCluster.Grains.Interfaces.Naming;
+using AdaptCluster.Grains.Interfaces.Sources;
 using AdaptCluster.Grains.Interfaces.Tasks;
 using AdaptCluster.Grains.Interfaces.Tensors;
 using AdaptCluster.Grains.Tensors;
@@ -16,7 +17,7 @@ internal sealed class ObservationStore(ITensorStore tensors)
     private const int MaxIdLength = 200;
 
     /// <exception cref="InvalidInputException">The batch cannot be used.</exception>
-    public static void Check(ObservationBatch batch, int inputWidth, int targetWidth)
+    public static void Check(ObservationBatch batch, SourceDescription source)
     {
         if (string.IsNullOrEmpty(batch.Id) || batch.Id.Length > MaxIdLength)
         {
@@ -30,8 +31,8 @@ internal sealed class ObservationStore(ITensorStore tensors)
                 "batch", $"it has {elements} numbers", $"send at most {ObservationBatch.MaxElements} in one batch");
         }
 
-        PayloadChecks.RequireMatrix(batch.Inputs, "inputs", inputWidth);
-        PayloadChecks.RequireMatrix(batch.Targets, "targets", targetWidth, batch.Inputs.Shape[0]);
+        PayloadChecks.RequireInputs(batch.Inputs, source.Network.Inputs, source.IndexBounds);
+        PayloadChecks.RequireMatrix(batch.Targets, "targets", source.Targets.Length, batch.Inputs.Shape[0]);
     }
 
     /// <summary>Makes a checked batch ready for the task's record; large numbers are durable on return.</summary>

@@ -90,7 +90,7 @@ internal sealed class PosteriorRun(DeviceLane lane, SourceModelStore models, Obs
     {
         SourceModel model = await models.LoadAsync(posterior.ModelHash, cancellationToken);
         int outputs = model.Spec.Outputs;
-        double[] values = PayloadChecks.RequireMatrix(request.Inputs, "inputs", model.Spec.InputWidth);
+        double[] values = PayloadChecks.RequireInputs(request.Inputs, model.Spec.InputWidth, model.Spec.IndexBounds);
         var inputs = new RowMatrix(request.Inputs.Shape[0], model.Spec.InputWidth, values);
         RequireJointSize(request, inputs.Rows * outputs);
         var cacheKey = new PosteriorKey(state.Incarnation, posterior.Description.Version, posterior.ModelHash);

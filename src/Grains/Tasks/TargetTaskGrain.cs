@@ -111,7 +111,7 @@ internal sealed class TargetTaskGrain(
     /// <exception cref="InvalidInputException">The batch cannot be used.</exception>
     private static bool IsNew(TargetTaskState state, ObservationBatch batch, SourceDescription source)
     {
-        ObservationStore.Check(batch, source.Network.Inputs, source.Targets.Length);
+        ObservationStore.Check(batch, source);
         return !state.Batches.Any(held => held.Id == batch.Id);
     }
 

@@ -2,6 +2,7 @@ using AdaptCluster.Formats.Safetensors;
 using AdaptCluster.Grains.Interfaces.Errors;
 using AdaptCluster.Grains.Interfaces.Tensors;
 using AdaptCluster.Numerics.Data;
+using AdaptCluster.Numerics.Networks;
 
 namespace AdaptCluster.Grains.Tensors;
 
@@ -18,8 +19,10 @@ internal sealed class StagedRows(ITensorStore store)
     /// <summary>All rows, in order.</summary>
     /// <exception cref="InvalidInputException">The parts do not have that width, or a number is not finite.</exception>
     /// <exception cref="StoreException">A part is not there any more.</exception>
-    public async Task<TaskData> ReadAsync(StagedDataset dataset, int inputWidth, int targetWidth, CancellationToken cancellationToken)
+    public async Task<TaskData> ReadAsync(StagedDataset dataset, NetworkSpec network, CancellationToken cancellationToken)
     {
+        int inputWidth = network.InputWidth;
+        int targetWidth = network.Outputs;
         if (dataset.Chunks.Length == 0 || dataset.Chunks.Any(chunk => chunk.Rows <= 0))
         {
             throw new InvalidInputException("data", "it has no rows", "give at least two");
@@ -41,8 +44,10 @@ internal sealed class StagedRows(ITensorStore store)
         int start = 0;
         foreach (StagedChunk chunk in dataset.Chunks)
         {
-            await ReadPartAsync(dataset.Upload, chunk.Inputs, chunk.Rows, inputWidth, inputs.AsMemory(start * inputWidth), "inputs", cancellationToken);
-            await ReadPartAsync(dataset.Upload, chunk.Targets, chunk.Rows, targetWidth, targets.AsMemory(start * targetWidth), "targets", cancellationToken);
+            TensorPayload x = await ReadPartAsync(dataset.Upload, chunk.Inputs, cancellationToken);
+            PayloadChecks.RequireInputs(x, inputWidth, network.IndexBounds, chunk.Rows).CopyTo(inputs.AsMemory(start * inputWidth));
+            TensorPayload y = await ReadPartAsync(dataset.Upload, chunk.Targets, cancellationToken);
+            PayloadChecks.RequireMatrix(y, "targets", targetWidth, chunk.Rows).CopyTo(targets.AsMemory(start * targetWidth));
             start += chunk.Rows;
         }
 
@@ -52,10 +57,6 @@ internal sealed class StagedRows(ITensorStore store)
     /// <summary>The parts, which go when it is disposed: however the operation ends that they were sent for.</summary>
     public StagedParts Of(StagedDataset dataset) => new(store, TensorScope.Staging(dataset.Upload));
 
-    private async Task ReadPartAsync(
-        Guid upload, string hash, int rows, int width, Memory<double> destination, string what, CancellationToken cancellationToken)
-    {
-        TensorPayload part = FromBytes(await store.GetAsync(TensorScope.Staging(upload), hash, cancellationToken));
-        PayloadChecks.RequireMatrix(part, what, width, rows).CopyTo(destination);
-    }
+    private async Task<TensorPayload> ReadPartAsync(Guid upload, string hash, CancellationToken cancellationToken) =>
+        FromBytes(await store.GetAsync(TensorScope.Staging(upload), hash, cancellationToken));
 }

@@ -14,6 +14,7 @@ public sealed class NetworkSpec : IEquatable<NetworkSpec>
 {
     private readonly NetworkGraph _graph;
     private readonly Lazy<string> _text;
+    private readonly Lazy<ImmutableArray<int>> _indexBounds;
     private readonly Lazy<ImmutableArray<SitePlan>> _sites;
 
     /// <summary>Checks and completes a network.</summary>
@@ -31,6 +32,7 @@ public sealed class NetworkSpec : IEquatable<NetworkSpec>
         Frozen = frozen.IsDefault ? [] : [.. frozen.Select(name => name ?? string.Empty).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
         _graph = NetworkGraph.Check(this);
         _sites = new Lazy<ImmutableArray<SitePlan>>(() => SitePlan.Of(this));
+        _indexBounds = new Lazy<ImmutableArray<int>>(() => IndexColumns.Of(_graph));
         _text = new Lazy<string>(() => NetworkSpecFile.ToJson(this));
     }
 
@@ -65,6 +67,13 @@ public sealed class NetworkSpec : IEquatable<NetworkSpec>
     /// <summary>The tensors that are never adapted: frozen parameters, statistics of batch norms, constants.</summary>
     [JsonIgnore]
     public ImmutableArray<ParameterBlock> Fixed => _graph.Fixed;
+
+    /// <summary>
+    /// Per number of a row the entries of the table that it is an index of: it must be whole, from 0 to that less 1. 0 where it is no index;
+    /// empty where the network has no embedding.
+    /// </summary>
+    [JsonIgnore]
+    public ImmutableArray<int> IndexBounds => _indexBounds.Value;
 
     /// <summary>About how many floating-point operations a forward pass takes for one row.</summary>
     [JsonIgnore]

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using AdaptCluster.Numerics.Errors;
 using TorchSharp;
 
 namespace AdaptCluster.Numerics.Networks.Nodes;
@@ -51,8 +52,7 @@ public sealed record EmbeddingNode : NetworkNode
         {
             long bad = valid.view(-1).logical_not().to(torch.ScalarType.Int32).argmax().item<long>();
             double value = x.detach().reshape(-1)[bad].to(torch.ScalarType.Float64).item<double>();
-            throw new ArgumentException(
-                $"Row {firstRow + (bad / (indices.numel() / indices.shape[0]))}: '{Name}' looks up {value}, but its table has the entries 0 to {Vocabulary - 1}.");
+            throw new InvalidIndexException((int)(firstRow + (bad / (indices.numel() / indices.shape[0]))), Name, value, Vocabulary);
         }
 
         return indices;
