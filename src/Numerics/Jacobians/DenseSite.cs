@@ -162,13 +162,19 @@ internal sealed class DenseSite : TileSite
         public void Contract(torch.Tensor weights, int i, int r, int j, int s, KernelTiling buffers, torch.Tensor sums, double factor)
         {
             long c = site.Outputs;
-            torch.Tensor v = buffers.Outer(site.Cotangents.narrow(0, i * c, r * c), other.Cotangents.narrow(0, j * c, s * c)).mul_(weights);
+            bool whole = r == site.Rows && s == other.Rows;
+            torch.Tensor v = whole
+                ? torch.mm(site.Cotangents, other.Cotangents.t())
+                : buffers.Outer(site.Cotangents.narrow(0, i * c, r * c), other.Cotangents.narrow(0, j * c, s * c));
+            v.mul_(weights);
             if (c > 1)
             {
                 v = v.view(r, c, s, c).sum([1L, 3L]);
             }
 
-            torch.Tensor pushed = torch.mm(v, other.Reads.narrow(0, j, s)).mul_(site.Reads.narrow(0, i, r));
+            torch.Tensor pushed = whole
+                ? torch.mm(v, other.Reads).mul_(site.Reads)
+                : torch.mm(v, other.Reads.narrow(0, j, s)).mul_(site.Reads.narrow(0, i, r));
             sums.add_(site.ByBlock(pushed.sum(dim: 0)), factor);
         }
 

@@ -45,11 +45,11 @@ internal sealed class KernelContraction(JacobianFactors factors, torch.Tensor we
         for (int i = 0; i < factors.Rows; i += tiling.Rows)
         {
             int r = Math.Min(tiling.Rows, factors.Rows - i);
-            for (int j = 0; j <= i; j += tiling.Rows)
+            for (int j = 0; j <= i; j += j < i ? Math.Min(tiling.Columns, i - j) : r)
             {
-                int s = Math.Min(tiling.Rows, factors.Rows - j);
+                int s = j < i ? Math.Min(tiling.Columns, i - j) : r;
                 using DisposeScope scope = torch.NewDisposeScope();
-                torch.Tensor tile = weights.narrow(0, i * c, r * c).narrow(1, j * c, s * c);
+                torch.Tensor tile = r == factors.Rows ? weights : weights.narrow(0, i * c, r * c).narrow(1, j * c, s * c);
                 foreach ((_, ITileKernel kernel, torch.Tensor sums) in tiles)
                 {
                     using DisposeScope inner = torch.NewDisposeScope();
