@@ -9,25 +9,32 @@ internal static class SpaceChoice
     internal static PosteriorSpace Choose(NetworkSpec spec, Prior prior, int rows)
     {
         double free = FreeParameters(spec, prior);
-        return free == 0 || FunctionFlops(spec, rows) <= ParameterFlops(free, (double)rows * spec.Outputs) ? PosteriorSpace.Function : PosteriorSpace.Parameter;
+        return free == 0 || FunctionFlops(spec, prior, rows) <= ParameterFlops(free, spec, prior, rows) ? PosteriorSpace.Function : PosteriorSpace.Parameter;
     }
 
     /// <summary>The flops of the cheaper space, without the linearisation.</summary>
     internal static double Flops(NetworkSpec spec, Prior prior, int rows) => Choose(spec, prior, rows) == PosteriorSpace.Function
-        ? FunctionFlops(spec, rows)
-        : ParameterFlops(FreeParameters(spec, prior), (double)rows * spec.Outputs);
+        ? FunctionFlops(spec, prior, rows)
+        : ParameterFlops(FreeParameters(spec, prior), spec, prior, rows);
 
     /// <summary>q: the parameters whose block is not frozen.</summary>
     internal static double FreeParameters(NetworkSpec spec, Prior prior) =>
         spec.Blocks.Select((b, i) => prior.BlockScales[i] > 0 ? (double)b.Count : 0).Sum();
 
-    // Half of the kernel, Cholesky (N^3 / 3) and the inverse's diagonal (N^3 / 3).
-    private static double FunctionFlops(NetworkSpec spec, int rows)
+    // Half of the kernel, Cholesky (N^3 / 3) and the inverse's diagonal (N^3 / 3); c times with n for independent outputs.
+    private static double FunctionFlops(NetworkSpec spec, Prior prior, int rows)
     {
-        double n = (double)rows * spec.Outputs;
-        return ((double)rows * rows * NetworkCost.KernelPair(spec, rows, rows)) + (2.0 / 3 * n * n * n);
+        bool independent = prior.Coupling == OutputCoupling.Independent;
+        double n = independent ? rows : (double)rows * spec.Outputs;
+        double solve = 2.0 / 3 * n * n * n;
+        return ((double)rows * rows * NetworkCost.KernelPair(spec, rows, rows)) + (independent ? spec.Outputs * solve : solve);
     }
 
-    // The product (no symmetry is used), Cholesky, and the leverages' triangular solve.
-    private static double ParameterFlops(double q, double n) => (2 * n * q * q) + (q * q * q / 3) + (n * q * q);
+    // The product (no symmetry is used), Cholesky, and the leverages' triangular solve; Cholesky c times for independent outputs.
+    private static double ParameterFlops(double q, NetworkSpec spec, Prior prior, int rows)
+    {
+        double n = (double)rows * spec.Outputs;
+        double factorisations = prior.Coupling == OutputCoupling.Independent ? spec.Outputs : 1;
+        return (2 * n * q * q) + (factorisations * q * q * q / 3) + (n * q * q);
+    }
 }

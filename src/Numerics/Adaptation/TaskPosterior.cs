@@ -77,9 +77,9 @@ public sealed class TaskPosterior : IDisposable
         {
             using DisposeScope scope = torch.NewDisposeScope();
             torch.Tensor targets = StandardisedTargets(source, data);
-            IPosterior posterior = chosen == PosteriorSpace.Function
-                ? FunctionSpacePosterior.Fit(train, targets, prior)
-                : ParameterSpacePosterior.Fit(train, targets, prior);
+            IPosterior posterior = prior.Coupling == OutputCoupling.Independent && train.Outputs > 1
+                ? IndependentOutputsPosterior.Fit(train, targets, prior, (factors, column, its) => Condition(factors, column, its, chosen))
+                : Condition(train, targets, prior, chosen);
             AdaptationReport report = Describe(source, train, data, prior, posterior, chosen);
             JacobianFactors? kept = chosen == PosteriorSpace.Function ? train : null;
             train = chosen == PosteriorSpace.Function ? null : train;
@@ -140,7 +140,7 @@ public sealed class TaskPosterior : IDisposable
             int rows = Math.Min(step, inputs.Rows - start);
             using DisposeScope chunk = torch.NewDisposeScope();
             using JacobianFactors at = _network.Linearise(inputs.Slice(start, rows));
-            torch.Tensor values = PriorFunctions.MeanAt(at, _prior, parameters).view(rows * c, count).t().contiguous();
+            torch.Tensor values = Values(at, parameters).t().contiguous();
             for (int s = 0; s < count; s++)
             {
                 TensorInterop.CopyTo(values.select(0, s), draws[s].AsSpan(start * c, rows * c));
@@ -177,6 +177,10 @@ public sealed class TaskPosterior : IDisposable
         return TensorInterop.FromDoubles(standardised.Values, [standardised.Rows, standardised.Columns], torch.ScalarType.Float64, torch.CPU);
     }
 
+    private static IPosterior Condition(JacobianFactors train, torch.Tensor targets, Prior prior, PosteriorSpace space) => space == PosteriorSpace.Function
+        ? FunctionSpacePosterior.Fit(train, targets, prior)
+        : ParameterSpacePosterior.Fit(train, targets, prior);
+
     private static AdaptationReport Describe(
         SourceNetwork source, JacobianFactors train, TaskData data, Prior prior, IPosterior posterior, PosteriorSpace space)
     {
@@ -210,6 +214,26 @@ public sealed class TaskPosterior : IDisposable
         }
 
         return variances;
+    }
+
+    // m(x) + J(x) d for every draw, [m c, count]: of independent outputs each with its own part of d.
+    private torch.Tensor Values(JacobianFactors at, torch.Tensor parameters)
+    {
+        long count = parameters.shape[1];
+        if (_posterior is not IndependentOutputsPosterior)
+        {
+            return PriorFunctions.MeanAt(at, _prior, parameters).view(at.Count, count);
+        }
+
+        torch.Tensor values = torch.empty(at.Rows, at.Outputs, count, dtype: parameters.dtype, device: parameters.device);
+        for (int o = 0; o < at.Outputs; o++)
+        {
+            using JacobianFactors rows = at.OfOutput(o);
+            torch.Tensor own = parameters.narrow(0, (long)o * at.Spec.ParameterCount, at.Spec.ParameterCount);
+            values.select(1, o).copy_(PriorFunctions.MeanAt(rows, _prior, own).view(at.Rows, count));
+        }
+
+        return values.view(at.Count, count);
     }
 
     private int ChunkRows()

@@ -14,6 +14,9 @@ public sealed record FleetFitOptions
     /// <summary>The function before data. Default: the source network's output.</summary>
     public PriorMean Mean { get; init; } = PriorMean.Source;
 
+    /// <summary>Whether the outputs of a task are learned together. Default: they are.</summary>
+    public OutputCoupling Coupling { get; init; }
+
     /// <summary>A task with more rows gives a seeded sample of this many. Default: 256.</summary>
     public int MaxRowsPerTask { get; init; } = 256;
 
@@ -38,9 +41,9 @@ public sealed record FleetFitOptions
     /// <exception cref="ArgumentException">An option is out of range; the message names it.</exception>
     public void Validate()
     {
-        if (!Enum.IsDefined(Scales) || !Enum.IsDefined(Mean))
+        if (!Enum.IsDefined(Scales) || !Enum.IsDefined(Mean) || !Enum.IsDefined(Coupling))
         {
-            throw new ArgumentException($"{nameof(Scales)} is '{Scales}' and {nameof(Mean)} is '{Mean}': one of them is not known.");
+            throw new ArgumentException($"{nameof(Scales)} is '{Scales}', {nameof(Mean)} is '{Mean}' and {nameof(Coupling)} is '{Coupling}': one of them is not known.");
         }
 
         if (MaxRowsPerTask < 1)

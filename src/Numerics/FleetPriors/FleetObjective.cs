@@ -81,7 +81,7 @@ internal sealed class FleetObjective
     {
         ImmutableArray<double> scales = [.. _spec.Blocks.Select((_, b) => Math.Exp(x[_scales == 1 ? 0 : b]))];
         ImmutableArray<double> noise = [.. x.Skip(_scales).Select(v => Math.Exp(v))];
-        return new Prior(scales, noise, _options.Mean);
+        return new Prior(scales, noise, _options.Mean) { Coupling = _options.Coupling };
     }
 
     private EvidenceValue? TryEvaluate(Prior prior)

@@ -102,10 +102,10 @@ internal sealed class DenseSite : TileSite
         }
     }
 
-    internal override void AddDiagonal(torch.Tensor diagonal, ReadOnlySpan<double> scales)
+    internal override void AddDiagonal(torch.Tensor diagonal, SiteScales scales)
     {
         using DisposeScope scope = torch.NewDisposeScope();
-        torch.Tensor inner = Reads.square().mv(ColumnScales(scales));
+        torch.Tensor inner = Reads.square().mv(scales.Columns(Plan));
         torch.Tensor outer = Cotangents.square().sum(dim: 1).view(Rows, Outputs);
         diagonal.addcmul_(inner.view(Rows, 1), outer, 1);
     }
@@ -116,29 +116,33 @@ internal sealed class DenseSite : TileSite
         return ByBlock(torch.mv(Reads.square().t(), outer));
     }
 
-    internal override ITileKernel Kernel(JacobianSite other, double[]? scales) =>
-        new Tile(this, (DenseSite)other, scales is null ? Reads : Reads * ColumnScales(scales));
+    internal override ITileKernel Kernel(JacobianSite other, SiteScales? scales) =>
+        new Tile(this, (DenseSite)other, scales is null ? Reads : Reads * scales.Columns(Plan));
 
     // Sums over the columns of what is read: the last is the bias's, the others the weight's.
     private torch.Tensor ByBlock(torch.Tensor columns) => HasBias
         ? torch.cat([columns.narrow(0, 0, _width).sum(dim: 0, keepdim: true), columns.narrow(0, _width, 1)], dim: 0)
         : columns.sum(dim: 0, keepdim: true);
 
-    private torch.Tensor ColumnScales(ReadOnlySpan<double> scales)
-    {
-        var values = new double[Plan.Inner];
-        values.AsSpan(0, _width).Fill(scales[Plan.Blocks[0]]);
-        if (HasBias)
-        {
-            values[_width] = scales[Plan.Blocks[1]];
-        }
-
-        return TensorInterop.FromDoubles(values, [values.Length], Reads.dtype, Reads.device);
-    }
-
     // (A diag(theta) A'^T) o (G G'^T).
     private sealed class Tile(DenseSite site, DenseSite other, torch.Tensor scaled) : ITileKernel
     {
+        public torch.Tensor AddWhole(torch.Tensor? sum)
+        {
+            long c = site.Outputs;
+            torch.Tensor inner = torch.mm(scaled, other.Reads.t());
+            torch.Tensor outer = torch.mm(site.Cotangents, other.Cotangents.t());
+            if (c > 1)
+            {
+                inner = inner.view(site.Rows, 1, other.Rows, 1);
+                outer = outer.view(site.Rows, c, other.Rows, c);
+                sum = sum?.view(site.Rows, c, other.Rows, c);
+            }
+
+            torch.Tensor whole = sum?.addcmul_(outer, inner, 1) ?? outer.mul_(inner);
+            return c > 1 ? whole.view(site.Count, other.Count) : whole;
+        }
+
         public void AddTo(torch.Tensor tile, int i, int r, int j, int s, KernelTiling buffers, bool first)
         {
             long c = site.Outputs;
@@ -158,13 +162,19 @@ internal sealed class DenseSite : TileSite
         public void Contract(torch.Tensor weights, int i, int r, int j, int s, KernelTiling buffers, torch.Tensor sums, double factor)
         {
             long c = site.Outputs;
-            torch.Tensor v = buffers.Outer(site.Cotangents.narrow(0, i * c, r * c), other.Cotangents.narrow(0, j * c, s * c)).mul_(weights);
+            bool whole = r == site.Rows && s == other.Rows;
+            torch.Tensor v = whole
+                ? torch.mm(site.Cotangents, other.Cotangents.t())
+                : buffers.Outer(site.Cotangents.narrow(0, i * c, r * c), other.Cotangents.narrow(0, j * c, s * c));
+            v.mul_(weights);
             if (c > 1)
             {
                 v = v.view(r, c, s, c).sum([1L, 3L]);
             }
 
-            torch.Tensor pushed = torch.mm(v, other.Reads.narrow(0, j, s)).mul_(site.Reads.narrow(0, i, r));
+            torch.Tensor pushed = whole
+                ? torch.mm(v, other.Reads).mul_(site.Reads)
+                : torch.mm(v, other.Reads.narrow(0, j, s)).mul_(site.Reads.narrow(0, i, r));
             sums.add_(site.ByBlock(pushed.sum(dim: 0)), factor);
         }
 

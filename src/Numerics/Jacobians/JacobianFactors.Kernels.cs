@@ -16,7 +16,8 @@ public sealed partial class JacobianFactors
     public torch.Tensor Gram(ReadOnlySpan<double> blockScales)
     {
         CheckScales(blockScales);
-        return new KernelBuild(this, this, [.. blockScales]).Run();
+        using DisposeScope scope = torch.NewDisposeScope();
+        return TensorInterop.Return(new KernelBuild(this, this, new SiteScales(this, blockScales)).Run());
     }
 
     /// <summary>sum_b theta_b J_b J'_b^T with the rows of <paramref name="other"/>.</summary>
@@ -28,7 +29,8 @@ public sealed partial class JacobianFactors
     {
         CheckOther(other);
         CheckScales(blockScales);
-        return new KernelBuild(this, other, [.. blockScales]).Run();
+        using DisposeScope scope = torch.NewDisposeScope();
+        return TensorInterop.Return(new KernelBuild(this, other, new SiteScales(this, blockScales)).Run());
     }
 
     /// <summary>K'^T v for the kernel of <see cref="CrossGram"/> in blocks of its rows: K is never there as a whole. [N', k]; the caller disposes it.</summary>
@@ -74,10 +76,11 @@ public sealed partial class JacobianFactors
     {
         CheckScales(blockScales);
         using DisposeScope scope = torch.NewDisposeScope();
+        var scales = new SiteScales(this, blockScales);
         torch.Tensor result = torch.zeros(Rows, Outputs, dtype: DType, device: Device);
         foreach (JacobianSite site in _sites)
         {
-            site.AddDiagonal(result, blockScales);
+            site.AddDiagonal(result, scales);
         }
 
         return TensorInterop.Return(result.view(Count));
@@ -98,7 +101,8 @@ public sealed partial class JacobianFactors
             throw new ArgumentException($"A tensor of shape [{Count}, {Count}] is needed.", nameof(weights));
         }
 
-        return new KernelContraction(this, weights).Run();
+        using DisposeScope scope = torch.NewDisposeScope();
+        return TensorInterop.Return(new KernelContraction(this, weights).Run());
     }
 
     /// <summary>The trace of every block's kernel, tr(J_b J_b^T), [B]; the caller disposes it.</summary>

@@ -47,7 +47,7 @@ internal abstract class JacobianSite(SitePlan plan, NetworkSpec spec, int rows, 
     internal abstract void CopyRows(torch.Tensor dense);
 
     /// <summary>Adds to the diagonal of sum_b theta_b J_b J_b^T, [n, c].</summary>
-    internal abstract void AddDiagonal(torch.Tensor diagonal, ReadOnlySpan<double> scales);
+    internal abstract void AddDiagonal(torch.Tensor diagonal, SiteScales scales);
 
     /// <summary>tr(J_b J_b^T) of each of its blocks, [blocks].</summary>
     internal abstract torch.Tensor Traces();
@@ -72,11 +72,11 @@ internal abstract class JacobianSite(SitePlan plan, NetworkSpec spec, int rows, 
     protected torch.Tensor BlockOf(torch.Tensor flat, int index) => flat.narrow(0, Block(index).Offset, Block(index).Count);
 
     /// <summary>Whether every block's scale is zero.</summary>
-    internal bool IsFrozen(ReadOnlySpan<double> scales)
+    internal bool IsFrozen(double[] theta)
     {
         foreach (int block in plan.Blocks)
         {
-            if (scales[block] != 0)
+            if (theta[block] != 0)
             {
                 return false;
             }
@@ -95,12 +95,15 @@ internal abstract class TileSite(SitePlan plan, NetworkSpec spec, int rows, int 
     /// <summary>What is computed once for a kernel with <paramref name="other"/>.</summary>
     /// <param name="other">The same site of other factors, or this one.</param>
     /// <param name="scales">theta; null for the kernels of the blocks without scales.</param>
-    internal abstract ITileKernel Kernel(JacobianSite other, double[]? scales);
+    internal abstract ITileKernel Kernel(JacobianSite other, SiteScales? scales);
 }
 
 /// <summary>The part of one site in a kernel.</summary>
 internal interface ITileKernel
 {
+    /// <summary>Adds theta J J'^T of all inputs to a sum, [N, N'], or gives it where there is none yet: for kernels of one tile.</summary>
+    torch.Tensor AddWhole(torch.Tensor? sum);
+
     /// <summary>Adds theta J J'^T of inputs [i, i + r) and [j, j + s) to a tile, [r c, s c].</summary>
     /// <param name="tile">The tile, a view.</param>
     /// <param name="i">The first input.</param>

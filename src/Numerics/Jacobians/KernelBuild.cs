@@ -13,12 +13,12 @@ internal sealed class KernelBuild
     private const int LeastPanelRows = 256;
     private readonly JacobianFactors _left;
     private readonly JacobianFactors _right;
-    private readonly double[] _scales;
+    private readonly SiteScales _scales;
     private readonly bool _symmetric;
     private readonly List<(JacobianSite Left, JacobianSite Right)> _tiles = [];
     private readonly List<(IRowPanels Left, IRowPanels Right)> _panels = [];
 
-    internal KernelBuild(JacobianFactors left, JacobianFactors right, double[] scales)
+    internal KernelBuild(JacobianFactors left, JacobianFactors right, SiteScales scales)
     {
         _left = left;
         _right = right;
@@ -27,7 +27,7 @@ internal sealed class KernelBuild
         for (int s = 0; s < left.Sites.Length; s++)
         {
             (JacobianSite l, JacobianSite r) = (left.Sites[s], right.Sites[s]);
-            if (l.IsFrozen(scales))
+            if (l.IsFrozen(scales.Theta))
             {
                 continue;
             }
@@ -43,17 +43,10 @@ internal sealed class KernelBuild
         }
     }
 
+    /// <summary>The result, in the caller's dispose scope, as are intermediates.</summary>
     internal torch.Tensor Run()
     {
-        using DisposeScope scope = torch.NewDisposeScope();
-        torch.Tensor result = _tiles.Count > 0
-            ? torch.empty(_left.Count, _right.Count, dtype: _left.DType, device: _left.Device)
-            : torch.zeros(_left.Count, _right.Count, dtype: _left.DType, device: _left.Device);
-        if (_tiles.Count > 0)
-        {
-            AddTiles(result);
-        }
-
+        torch.Tensor result = Tiles();
         foreach ((IRowPanels left, IRowPanels right) in _panels)
         {
             AddPanels(result, left, right);
@@ -64,14 +57,31 @@ internal sealed class KernelBuild
             Mirror(result);
         }
 
-        return TensorInterop.Return(result);
+        return result;
     }
 
-    private void AddTiles(torch.Tensor result)
+    private torch.Tensor Tiles()
+    {
+        ITileKernel[] kernels = [.. _tiles.Select(pair => ((TileSite)pair.Left).Kernel(pair.Right, _scales))];
+        if (kernels.Length == 0)
+        {
+            return torch.zeros(_left.Count, _right.Count, dtype: _left.DType, device: _left.Device);
+        }
+
+        if (Math.Max(_left.Count, _right.Count) <= KernelTiling.TileRows)
+        {
+            return kernels.Aggregate((torch.Tensor?)null, (sum, kernel) => kernel.AddWhole(sum))!;
+        }
+
+        torch.Tensor result = torch.empty(_left.Count, _right.Count, dtype: _left.DType, device: _left.Device);
+        AddTiles(result, kernels);
+        return result;
+    }
+
+    private void AddTiles(torch.Tensor result, ITileKernel[] kernels)
     {
         long c = _left.Outputs;
         using var tiling = new KernelTiling(_left.Outputs, _left.DType, _left.Device);
-        ITileKernel[] kernels = [.. _tiles.Select(pair => ((TileSite)pair.Left).Kernel(pair.Right, _scales))];
         for (int i = 0; i < _left.Rows; i += tiling.Rows)
         {
             int r = Math.Min(tiling.Rows, _left.Rows - i);
@@ -93,7 +103,7 @@ internal sealed class KernelBuild
         for (int p = 0; p < left.Panels; p++)
         {
             ImmutableArray<PanelRun> runs = left.Runs(p);
-            if (runs.All(run => _scales[run.Block] == 0))
+            if (runs.All(run => _scales.Theta[run.Block] == 0))
             {
                 continue;
             }
@@ -125,7 +135,7 @@ internal sealed class KernelBuild
         var values = new double[runs.Sum(run => run.Count)];
         foreach (PanelRun run in runs)
         {
-            values.AsSpan(run.Start, run.Count).Fill(_scales[run.Block]);
+            values.AsSpan(run.Start, run.Count).Fill(_scales.Theta[run.Block]);
         }
 
         return TensorInterop.FromDoubles(values, [values.Length], _left.DType, _left.Device);

@@ -6,9 +6,9 @@ namespace AdaptCluster.Numerics.Jacobians;
 /// <summary>sum(W o J_b J_b^T) for every block b, W symmetric: tile by tile, or as products with panels of rows.</summary>
 internal sealed class KernelContraction(JacobianFactors factors, torch.Tensor weights)
 {
+    /// <summary>The result, in the caller's dispose scope, as are intermediates.</summary>
     internal torch.Tensor Run()
     {
-        using DisposeScope scope = torch.NewDisposeScope();
         torch.Tensor result = torch.zeros(factors.Spec.Blocks.Length, dtype: factors.DType, device: factors.Device);
         var tiles = new List<(JacobianSite Site, ITileKernel Kernel, torch.Tensor Sums)>();
         foreach (JacobianSite site in factors.Sites)
@@ -30,7 +30,7 @@ internal sealed class KernelContraction(JacobianFactors factors, torch.Tensor we
             JacobianFactors.AddToBlocks(result, site, sums);
         }
 
-        return TensorInterop.Return(result);
+        return result;
     }
 
     private void AddTiles(List<(JacobianSite Site, ITileKernel Kernel, torch.Tensor Sums)> tiles)
@@ -49,7 +49,7 @@ internal sealed class KernelContraction(JacobianFactors factors, torch.Tensor we
             {
                 int s = Math.Min(tiling.Rows, factors.Rows - j);
                 using DisposeScope scope = torch.NewDisposeScope();
-                torch.Tensor tile = weights.narrow(0, i * c, r * c).narrow(1, j * c, s * c);
+                torch.Tensor tile = r == factors.Rows ? weights : weights.narrow(0, i * c, r * c).narrow(1, j * c, s * c);
                 foreach ((_, ITileKernel kernel, torch.Tensor sums) in tiles)
                 {
                     using DisposeScope inner = torch.NewDisposeScope();

@@ -11,7 +11,7 @@ namespace AdaptCluster.Numerics.Jacobians;
 /// </summary>
 internal sealed class Linearisation(NetworkSpec spec)
 {
-    private const long ValueBudget = 1L << 26; // numbers of all values of one chunk of rows
+    private const long ValueBudget = 1L << 25; // numbers of all values of one chunk of rows
     private readonly HashSet<string> _adapted = spec.Blocks.Select(b => b.Name).ToHashSet(StringComparer.Ordinal);
     private readonly NetworkExecutor _executor = new(spec);
 
@@ -22,6 +22,12 @@ internal sealed class Linearisation(NetworkSpec spec)
     internal (torch.Tensor Output, JacobianSite[] Sites) Run(IReadOnlyDictionary<string, torch.Tensor> tensors, torch.Tensor x)
     {
         int rows = (int)x.shape[0];
+        if (rows <= ChunkRows)
+        {
+            (torch.Tensor output, torch.Tensor[][] factors) = RunChunk(tensors, x);
+            return (output, Sites([factors]));
+        }
+
         var parts = new List<(torch.Tensor Output, torch.Tensor[][] Factors)>();
         for (int start = 0; start < rows; start += ChunkRows)
         {
@@ -49,25 +55,38 @@ internal sealed class Linearisation(NetworkSpec spec)
         return (output.detach(), [.. spec.Sites.Select(uses.Of)]);
     }
 
-    // Per use the cotangents, [n, c, shape].
+    // Per use the cotangents, [n, c, shape], or [n, shape] for one output.
     private torch.Tensor[] Reverse(torch.Tensor output, List<SiteUse> uses)
     {
         int c = spec.Outputs;
         var cotangents = new torch.Tensor[uses.Count][];
         for (int o = 0; o < c; o++)
         {
-            torch.Tensor seed = torch.zeros_like(output);
-            seed.select(1, o).fill_(1);
-            output.backward([seed], create_graph: false, retain_graph: o < c - 1);
+            output.backward([Seed(output, o)], create_graph: false, retain_graph: o < c - 1);
             for (int u = 0; u < cotangents.Length; u++)
             {
                 cotangents[u] ??= new torch.Tensor[c];
                 cotangents[u][o] = uses[u].Output.grad ?? torch.zeros_like(uses[u].Output);
-                uses[u].Output.grad = null;
+                if (c > 1)
+                {
+                    uses[u].Output.grad = null;
+                }
             }
         }
 
-        return Array.ConvertAll(cotangents, perOutput => c == 1 ? perOutput[0].unsqueeze(1) : torch.stack(perOutput, dim: 1));
+        return Array.ConvertAll(cotangents, perOutput => c == 1 ? perOutput[0] : torch.stack(perOutput, dim: 1));
+    }
+
+    private static torch.Tensor Seed(torch.Tensor output, int o)
+    {
+        if (output.shape[1] == 1)
+        {
+            return torch.ones_like(output);
+        }
+
+        torch.Tensor seed = torch.zeros_like(output);
+        seed.select(1, o).fill_(1);
+        return seed;
     }
 
     private JacobianSite[] Sites(torch.Tensor[][][] parts)
@@ -78,7 +97,7 @@ internal sealed class Linearisation(NetworkSpec spec)
         for (int s = 0; s < spec.Sites.Length; s++)
         {
             SitePlan plan = spec.Sites[s];
-            torch.Tensor[] factors = [.. Enumerable.Range(0, parts[0][s].Length).Select(f => Join([.. parts.Select(part => part[s][f])]))];
+            torch.Tensor[] factors = parts.Length == 1 ? parts[0][s] : [.. Enumerable.Range(0, parts[0][s].Length).Select(f => Join([.. parts.Select(part => part[s][f])]))];
             switch (plan.Kind)
             {
                 case SiteKind.Dense:

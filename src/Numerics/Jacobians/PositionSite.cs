@@ -31,7 +31,7 @@ internal sealed class PositionSite : TileSite, IRowPanels
     internal override long Numbers => _patches.Numbers + _cotangents.numel();
 
     // Output channels of a panel: its rows keep to the budget where n allows it.
-    private int PanelOuter => (int)Math.Clamp((2 * ProductBudget) / Math.Max(1, (long)Count * Plan.Inner), 1, Plan.Outer);
+    private int PanelOuter => (int)Math.Clamp(ProductBudget / Math.Max(1, (long)Count * Plan.Inner), 1, Plan.Outer);
 
     private long T => Plan.Positions;
 
@@ -129,19 +129,19 @@ internal sealed class PositionSite : TileSite, IRowPanels
         }
     }
 
-    internal override void AddDiagonal(torch.Tensor diagonal, ReadOnlySpan<double> scales)
+    internal override void AddDiagonal(torch.Tensor diagonal, SiteScales scales)
     {
-        if (!IsFrozen(scales))
+        if (!IsFrozen(scales.Theta))
         {
             using DisposeScope scope = torch.NewDisposeScope();
-            diagonal.add_(SquaredNorms(), scales[Plan.Blocks[0]]);
+            diagonal.add_(SquaredNorms(), scales.Theta[Plan.Blocks[0]]);
         }
     }
 
     internal override torch.Tensor Traces() => SquaredNorms().sum().view(1);
 
-    internal override ITileKernel Kernel(JacobianSite other, double[]? scales) =>
-        new Tile(this, (PositionSite)other, scales is null ? 1 : scales[Plan.Blocks[0]]);
+    internal override ITileKernel Kernel(JacobianSite other, SiteScales? scales) =>
+        new Tile(this, (PositionSite)other, scales is null ? 1 : scales.Theta[Plan.Blocks[0]]);
 
     private int ChunkRows => ChunkRowsFor(1);
 
@@ -181,6 +181,14 @@ internal sealed class PositionSite : TileSite, IRowPanels
             _outer = Outer(site);
             _otherOuter = ReferenceEquals(site, other) ? _outer : Outer(other);
             _rows = (int)Math.Max(1, KernelTiling.TileRows / (site.T * site.Outputs));
+        }
+
+        public torch.Tensor AddWhole(torch.Tensor? sum)
+        {
+            using var buffers = new KernelTiling(_site.Outputs, _reads.dtype, _reads.device);
+            torch.Tensor whole = sum ?? torch.zeros(_site.Count, _other.Count, dtype: _reads.dtype, device: _reads.device);
+            AddTo(whole, 0, _site.Rows, 0, _other.Rows, buffers, first: false);
+            return whole;
         }
 
         public void AddTo(torch.Tensor tile, int i, int r, int j, int s, KernelTiling buffers, bool first) =>

@@ -98,11 +98,10 @@ internal sealed class ProgramSite : JacobianSite, IRowPanels
 
     internal override void CopyRows(torch.Tensor dense) => ForEachRow((row, gradient) => dense.select(0, row).copy_(gradient));
 
-    internal override void AddDiagonal(torch.Tensor diagonal, ReadOnlySpan<double> scales)
+    internal override void AddDiagonal(torch.Tensor diagonal, SiteScales scales)
     {
-        double[] theta = [.. scales];
         torch.Tensor flat = diagonal.view(-1);
-        using torch.Tensor weights = Spread(theta);
+        using torch.Tensor weights = Spread(scales.Theta);
         ForEachRow((row, gradient) => flat.narrow(0, row, 1).add_(gradient.square().dot(weights)));
     }
 

@@ -88,14 +88,14 @@ internal sealed class RowSite : JacobianSite, IRowPanels
         }
     }
 
-    internal override void AddDiagonal(torch.Tensor diagonal, ReadOnlySpan<double> scales)
+    internal override void AddDiagonal(torch.Tensor diagonal, SiteScales scales)
     {
         foreach (PanelRun run in _runs)
         {
-            if (scales[run.Block] != 0)
+            if (scales.Theta[run.Block] != 0)
             {
                 using DisposeScope scope = torch.NewDisposeScope();
-                diagonal.add_(_rows.narrow(1, run.Start, run.Count).square().sum(dim: 1).view(Rows, Outputs), scales[run.Block]);
+                diagonal.add_(_rows.narrow(1, run.Start, run.Count).square().sum(dim: 1).view(Rows, Outputs), scales.Theta[run.Block]);
             }
         }
     }

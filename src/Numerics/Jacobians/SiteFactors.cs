@@ -4,7 +4,10 @@ using TorchSharp;
 
 namespace AdaptCluster.Numerics.Jacobians;
 
-/// <summary>What a site keeps, from what its uses read and the cotangents at their outputs, [n, c, shape]. Results are in the caller's scope.</summary>
+/// <summary>
+/// What a site keeps, from what its uses read and the cotangents at their outputs: [n, c, shape], or [n, shape] for one output.
+/// Results are in the caller's scope.
+/// </summary>
 internal sealed class SiteFactors(NetworkSpec spec, SiteUse[] uses, torch.Tensor[] cotangents)
 {
     internal static ConvolutionNode? ConvolutionOf(NetworkSpec spec, SitePlan plan) =>
@@ -21,8 +24,15 @@ internal sealed class SiteFactors(NetworkSpec spec, SiteUse[] uses, torch.Tensor
     private torch.Tensor[] Dense(SitePlan plan)
     {
         int use = plan.Uses[0];
-        torch.Tensor reads = Reads(use).flatten(1);
-        torch.Tensor g = cotangents[use].reshape(-1, plan.Outer);
+        torch.Tensor reads = uses[use].Reads!;
+        if (uses[use].Value.Node is ConvolutionNode node)
+        {
+            reads = Patches.Unfold(reads, node);
+        }
+
+        reads = reads.dim() == 2 ? reads : reads.flatten(1);
+        torch.Tensor g = cotangents[use];
+        g = g.dim() == 2 ? g : g.reshape(-1, plan.Outer);
         return [plan.Blocks.Length == 2 ? torch.nn.functional.pad(reads, (0L, 1L), PaddingModes.Constant, 1) : reads.contiguous(), g];
     }
 
@@ -30,11 +40,11 @@ internal sealed class SiteFactors(NetworkSpec spec, SiteUse[] uses, torch.Tensor
     {
         if (uses[plan.Uses[0]].Value.Node is ConvolutionNode)
         {
-            return [uses[plan.Uses[0]].Reads!, cotangents[plan.Uses[0]].flatten(3)];
+            return [uses[plan.Uses[0]].Reads!, G(plan.Uses[0]).flatten(3)];
         }
 
         torch.Tensor[] reads = [.. plan.Uses.Select(Reads)];
-        torch.Tensor[] outputs = [.. plan.Uses.Select(u => cotangents[u].reshape(N(u), C(u), -1, plan.Outer))];
+        torch.Tensor[] outputs = [.. plan.Uses.Select(u => G(u).reshape(N(u), spec.Outputs, -1, plan.Outer))];
         return
         [
             (reads.Length == 1 ? reads[0] : torch.cat(reads, dim: 1)).contiguous(),
@@ -45,7 +55,7 @@ internal sealed class SiteFactors(NetworkSpec spec, SiteUse[] uses, torch.Tensor
     private torch.Tensor[] Table(SitePlan plan)
     {
         torch.Tensor[] indices = [.. plan.Uses.Select(u => uses[u].Reads!.reshape(N(u), -1))];
-        torch.Tensor[] outputs = [.. plan.Uses.Select(u => cotangents[u].reshape(N(u), C(u), -1, plan.Outer))];
+        torch.Tensor[] outputs = [.. plan.Uses.Select(u => G(u).reshape(N(u), spec.Outputs, -1, plan.Outer))];
         return
         [
             indices.Length == 1 ? indices[0] : torch.cat(indices, dim: 1),
@@ -62,7 +72,7 @@ internal sealed class SiteFactors(NetworkSpec spec, SiteUse[] uses, torch.Tensor
         {
             foreach (ParameterUse parameter in uses[use].Value.Tensors.Where(p => p.Name == name))
             {
-                torch.Tensor rows = RowsOf(use, parameter).reshape(N(use) * C(use), -1);
+                torch.Tensor rows = RowsOf(use, parameter).reshape(N(use) * spec.Outputs, -1);
                 sum = sum is null ? rows : sum + rows;
             }
         }
@@ -72,11 +82,11 @@ internal sealed class SiteFactors(NetworkSpec spec, SiteUse[] uses, torch.Tensor
 
     private torch.Tensor RowsOf(int use, ParameterUse parameter)
     {
-        torch.Tensor g = cotangents[use];
+        torch.Tensor g = G(use);
         return uses[use].Value.Node switch
         {
             LinearNode when parameter.Role == ParameterRole.Weight =>
-                torch.bmm(g.reshape(N(use), C(use), -1, g.shape[^1]).transpose(2, 3).reshape(N(use), -1, Reads(use).shape[1]), Reads(use)),
+                torch.bmm(g.reshape(N(use), spec.Outputs, -1, g.shape[^1]).transpose(2, 3).reshape(N(use), -1, Reads(use).shape[1]), Reads(use)),
             ConvolutionNode node when parameter.Role == ParameterRole.Weight => ConvolutionRows(node, use, parameter),
             EmbeddingNode node => TableRows(node, use),
             LinearNode => g.dim() == 3 ? g : g.sum([.. Enumerable.Range(2, (int)g.dim() - 3).Select(a => (long)a)]),
@@ -89,21 +99,21 @@ internal sealed class SiteFactors(NetworkSpec spec, SiteUse[] uses, torch.Tensor
 
     private torch.Tensor ConvolutionRows(ConvolutionNode node, int use, ParameterUse parameter)
     {
-        (long n, long c, long groups) = (N(use), C(use), node.Groups);
+        (long n, long c, long groups) = (N(use), spec.Outputs, node.Groups);
         long outer = node.Outputs / groups;
         torch.Tensor patches = Patches.Unfold(uses[use].Reads!, node); // [n, C k, T]
         long positions = patches.shape[2];
         torch.Tensor a = patches.view(n * groups, patches.shape[1] / groups, positions);
-        torch.Tensor g = cotangents[use].view(n, c, groups, outer, positions).transpose(1, 2).reshape(n * groups, c * outer, positions);
+        torch.Tensor g = G(use).reshape(n, c, groups, outer, positions).transpose(1, 2).reshape(n * groups, c * outer, positions);
         return torch.bmm(g, a.transpose(1, 2)).view(n, groups, c, outer * a.shape[1]).transpose(1, 2);
     }
 
     private torch.Tensor TableRows(EmbeddingNode node, int use)
     {
         torch.Tensor indices = uses[use].Reads!.reshape(N(use), -1);
-        torch.Tensor g = cotangents[use].reshape(N(use), C(use), -1, node.Width);
-        torch.Tensor rows = torch.zeros(N(use) * C(use) * node.Vocabulary, node.Width, dtype: g.dtype, device: g.device);
-        torch.Tensor row = torch.arange(N(use) * C(use), dtype: torch.ScalarType.Int64, device: g.device).view(N(use), C(use), 1) * node.Vocabulary;
+        torch.Tensor g = G(use).reshape(N(use), spec.Outputs, -1, node.Width);
+        torch.Tensor rows = torch.zeros(N(use) * spec.Outputs * node.Vocabulary, node.Width, dtype: g.dtype, device: g.device);
+        torch.Tensor row = torch.arange(N(use) * spec.Outputs, dtype: torch.ScalarType.Int64, device: g.device).view(N(use), spec.Outputs, 1) * node.Vocabulary;
         return rows.index_add_(0, (row + indices.unsqueeze(1)).view(-1), g.reshape(-1, node.Width), 1);
     }
 
@@ -128,5 +138,6 @@ internal sealed class SiteFactors(NetworkSpec spec, SiteUse[] uses, torch.Tensor
 
     private long N(int use) => cotangents[use].shape[0];
 
-    private long C(int use) => cotangents[use].shape[1];
+    // [n, c, shape].
+    private torch.Tensor G(int use) => spec.Outputs == 1 ? cotangents[use].unsqueeze(1) : cotangents[use];
 }

@@ -33,6 +33,9 @@ internal enum SiteKind
 /// <param name="Numbers">How many numbers are kept for one row.</param>
 internal sealed record SitePlan(SiteKind Kind, ImmutableArray<int> Blocks, ImmutableArray<int> Uses, int Positions, int Inner, int Outer, long Numbers)
 {
+    /// <summary>Of a dense site: its first column among those of all dense sites; <see cref="SiteScales"/> has a number for each.</summary>
+    internal int Column { get; init; }
+
     /// <summary>The plans of a network. Deterministic: factors of the same network always have the same sites.</summary>
     internal static ImmutableArray<SitePlan> Of(NetworkSpec spec)
     {
@@ -70,12 +73,14 @@ internal sealed record SitePlan(SiteKind Kind, ImmutableArray<int> Blocks, Immut
         {
             var plans = new List<SitePlan>();
             var done = new bool[_spec.Blocks.Length];
+            int columns = 0;
             for (int block = 0; block < done.Length; block++)
             {
                 if (!done[block])
                 {
                     SitePlan plan = PlanBlock(block, done);
-                    plans.Add(plan);
+                    plans.Add(plan with { Column = columns });
+                    columns += plan.Kind == SiteKind.Dense ? plan.Inner : 0;
                     foreach (int planned in plan.Blocks)
                     {
                         done[planned] = true;

@@ -66,19 +66,19 @@ internal sealed class TableSite : TileSite
         dense.narrow(1, Block(0).Offset, Block(0).Count).copy_(rows.view(Count, Plan.Inner * Width));
     }
 
-    internal override void AddDiagonal(torch.Tensor diagonal, ReadOnlySpan<double> scales)
+    internal override void AddDiagonal(torch.Tensor diagonal, SiteScales scales)
     {
-        if (!IsFrozen(scales))
+        if (!IsFrozen(scales.Theta))
         {
             using DisposeScope scope = torch.NewDisposeScope();
-            diagonal.add_(SquaredNorms(), scales[Plan.Blocks[0]]);
+            diagonal.add_(SquaredNorms(), scales.Theta[Plan.Blocks[0]]);
         }
     }
 
     internal override torch.Tensor Traces() => SquaredNorms().sum().view(1);
 
-    internal override ITileKernel Kernel(JacobianSite other, double[]? scales) =>
-        new Tile(this, (TableSite)other, scales is null ? 1 : scales[Plan.Blocks[0]]);
+    internal override ITileKernel Kernel(JacobianSite other, SiteScales? scales) =>
+        new Tile(this, (TableSite)other, scales is null ? 1 : scales.Theta[Plan.Blocks[0]]);
 
     // [n, c]: all pairs of an input's own look-ups.
     private torch.Tensor SquaredNorms()
@@ -90,6 +90,13 @@ internal sealed class TableSite : TileSite
 
     private sealed class Tile(TableSite site, TableSite other, double scale) : ITileKernel
     {
+        public torch.Tensor AddWhole(torch.Tensor? sum)
+        {
+            using var buffers = new KernelTiling(site.Outputs, site._cotangents.dtype, site._cotangents.device);
+            torch.Tensor part = Part(0, site.Rows, 0, other.Rows, buffers);
+            return sum?.add_(part, scale) ?? part.mul_(scale);
+        }
+
         public void AddTo(torch.Tensor tile, int i, int r, int j, int s, KernelTiling buffers, bool first)
         {
             using DisposeScope scope = torch.NewDisposeScope();

@@ -39,7 +39,9 @@ internal sealed class NetworkExecutor
             GraphValue value = _graph.Values[i];
             if (value.Node is null)
             {
-                values[i] = x.narrow(1, value.Offset, Shapes.Count(value.Shape)).view(Shapes.WithRows(call.Rows, value.Shape));
+                values[i] = value.Shape.Length == 1 && value.Shape[0] == _graph.InputWidth
+                    ? x
+                    : x.narrow(1, value.Offset, Shapes.Count(value.Shape)).view(Shapes.WithRows(call.Rows, value.Shape));
                 continue;
             }
 
@@ -66,7 +68,7 @@ internal sealed class NetworkExecutor
     {
         foreach (int input in _graph.Values[now].Inputs)
         {
-            if (_lastUse[input] == now)
+            if (_lastUse[input] == now && _graph.Values[input].Node is not null)
             {
                 values[input].Dispose();
             }

@@ -21,16 +21,11 @@ public static class Evidence
     /// <exception cref="NotPositiveDefiniteException">C could not be factorised.</exception>
     public static EvidenceValue Evaluate(JacobianFactors train, torch.Tensor targets, Prior prior, ReadOnlySpan<double> noiseScale = default)
     {
-        Observations observations = Observations.Create(train, targets, prior, noiseScale);
-        using DisposeScope scope = torch.NewDisposeScope();
-        (torch.Tensor factor, _) = FunctionSpacePosterior.FactoriseCovariance(train, prior, observations);
-        torch.Tensor residuals = TensorInterop.FromDoubles(observations.Residuals, [observations.Count, 1], torch.ScalarType.Float64, train.Device);
-        torch.Tensor alpha = residuals.cholesky_solve(factor);
-        torch.Tensor weights = torch.mm(alpha, alpha.t()).sub_(factor.cholesky_inverse());
-        double[] diagonal = TensorInterop.ToDoubles(weights.diagonal());
-        double[] contracted = TensorInterop.ToDoubles(train.ContractBlocks(weights.to(train.DType)));
-        double value = Value(observations.Residuals, TensorInterop.ToDoubles(alpha), TensorInterop.ToDoubles(factor.diagonal()));
-        return new EvidenceValue(value, Gradient(contracted, diagonal, observations.Noise, prior, train.Outputs), observations.Count);
+        ArgumentNullException.ThrowIfNull(train);
+        ArgumentNullException.ThrowIfNull(prior);
+        return prior.Coupling == OutputCoupling.Independent && train.Outputs > 1
+            ? OfIndependentOutputs(train, targets, prior, noiseScale)
+            : Coupled(train, targets, prior, noiseScale);
     }
 
     /// <summary>-1/2 r^T alpha - sum log L_ii - N/2 log 2 pi.</summary>
@@ -43,6 +38,44 @@ public static class Evidence
         }
 
         return value;
+    }
+
+    private static EvidenceValue OfIndependentOutputs(JacobianFactors train, torch.Tensor targets, Prior prior, ReadOnlySpan<double> noiseScale)
+    {
+        ArgumentNullException.ThrowIfNull(targets);
+        prior.Validate(train.Spec);
+        double value = 0;
+        var blocks = new double[prior.BlockScales.Length];
+        var noises = new double[prior.NoiseVariance.Length];
+        for (int o = 0; o < train.Outputs; o++)
+        {
+            using JacobianFactors rows = train.OfOutput(o);
+            using torch.Tensor column = targets.narrow(1, o, 1).contiguous();
+            EvidenceValue part = Coupled(rows, column, prior.ForOutput(o), noiseScale);
+            value += part.LogEvidence;
+            for (int b = 0; b < blocks.Length; b++)
+            {
+                blocks[b] += part.Gradient.LogBlockScales[b];
+            }
+
+            noises[noises.Length == 1 ? 0 : o] += part.Gradient.LogNoiseVariance[0];
+        }
+
+        return new EvidenceValue(value, new EvidenceGradient([.. blocks], [.. noises]), train.Count);
+    }
+
+    private static EvidenceValue Coupled(JacobianFactors train, torch.Tensor targets, Prior prior, ReadOnlySpan<double> noiseScale)
+    {
+        Observations observations = Observations.Create(train, targets, prior, noiseScale);
+        using DisposeScope scope = torch.NewDisposeScope();
+        (torch.Tensor factor, _) = FunctionSpacePosterior.FactoriseCovariance(train, prior, observations);
+        torch.Tensor residuals = TensorInterop.FromDoubles(observations.Residuals, [observations.Count, 1], torch.ScalarType.Float64, train.Device);
+        torch.Tensor alpha = residuals.cholesky_solve(factor);
+        torch.Tensor weights = torch.mm(alpha, alpha.t()).sub_(factor.cholesky_inverse());
+        double[] diagonal = TensorInterop.ToDoubles(weights.diagonal());
+        double[] contracted = TensorInterop.ToDoubles(train.ContractBlocks(weights.to(train.DType)));
+        double value = Value(observations.Residuals, TensorInterop.ToDoubles(alpha), TensorInterop.ToDoubles(factor.diagonal()));
+        return new EvidenceValue(value, Gradient(contracted, diagonal, observations.Noise, prior, train.Outputs), observations.Count);
     }
 
     private static EvidenceGradient Gradient(double[] contracted, double[] diagonal, double[] noise, Prior prior, int outputs)

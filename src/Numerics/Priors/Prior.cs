@@ -17,6 +17,9 @@ public sealed record Prior(ImmutableArray<double> BlockScales, ImmutableArray<do
     /// </summary>
     public double? SourceResidualVariance { get; init; }
 
+    /// <summary>Whether the outputs are learned together. Without effect for one output. Default: <see cref="OutputCoupling.Full"/>.</summary>
+    public OutputCoupling Coupling { get; init; }
+
     /// <summary>A prior with one scale for every parameter.</summary>
     public static Prior Uniform(NetworkSpec spec, double scale, double noiseVariance, PriorMean mean = PriorMean.Source)
     {
@@ -26,6 +29,9 @@ public sealed record Prior(ImmutableArray<double> BlockScales, ImmutableArray<do
 
     /// <summary>The noise variance of output <paramref name="output"/>, in standardised units squared.</summary>
     public double NoiseOf(int output) => NoiseVariance.Length == 1 ? NoiseVariance[0] : NoiseVariance[output];
+
+    /// <summary>The prior of one output alone.</summary>
+    public Prior ForOutput(int output) => this with { NoiseVariance = [NoiseOf(output)], Coupling = OutputCoupling.Full };
 
     /// <summary>Checks the prior against the network.</summary>
     /// <exception cref="ArgumentException">A length does not fit, a scale is negative, a noise is not positive, or something is not finite.</exception>
@@ -55,9 +61,9 @@ public sealed record Prior(ImmutableArray<double> BlockScales, ImmutableArray<do
             throw new ArgumentException("Every noise variance must be finite and positive.");
         }
 
-        if (!Enum.IsDefined(Mean))
+        if (!Enum.IsDefined(Mean) || !Enum.IsDefined(Coupling))
         {
-            throw new ArgumentException($"'{Mean}' is no prior mean.");
+            throw new ArgumentException($"'{Mean}' is no prior mean, or '{Coupling}' no coupling of outputs.");
         }
 
         if (SourceResidualVariance is { } s && (!double.IsFinite(s) || s <= 0))
@@ -68,7 +74,7 @@ public sealed record Prior(ImmutableArray<double> BlockScales, ImmutableArray<do
 
     /// <inheritdoc/>
     public bool Equals(Prior? other) =>
-        other is not null && Mean == other.Mean && SourceResidualVariance == other.SourceResidualVariance
+        other is not null && Mean == other.Mean && Coupling == other.Coupling && SourceResidualVariance == other.SourceResidualVariance
         && BlockScales.AsSpan().SequenceEqual(other.BlockScales.AsSpan()) && NoiseVariance.AsSpan().SequenceEqual(other.NoiseVariance.AsSpan());
 
     /// <inheritdoc/>

@@ -38,19 +38,8 @@ public sealed record LinearNode : NetworkNode
         return HasBias ? [weight, new ParameterUse(BiasName, [Outputs], ParameterRole.Bias)] : [weight];
     }
 
-    internal override torch.Tensor Forward(NodeCall call)
-    {
-        torch.Tensor x = call.X;
-        torch.Tensor transposed = call.Tensor(WeightName).t();
-        if (x.dim() == 2)
-        {
-            return HasBias ? call.Tensor(BiasName).addmm(x, transposed) : torch.mm(x, transposed);
-        }
-
-        long[] shape = [.. x.shape[..^1], Outputs];
-        torch.Tensor flat = x.reshape(-1, x.shape[^1]);
-        return (HasBias ? call.Tensor(BiasName).addmm(flat, transposed) : torch.mm(flat, transposed)).view(shape);
-    }
+    internal override torch.Tensor Forward(NodeCall call) =>
+        torch.nn.functional.linear(call.X, call.Tensor(WeightName), HasBias ? call.Tensor(BiasName) : null);
 
     internal override double FlopsPerRow(ImmutableArray<ImmutableArray<int>> inputs, ImmutableArray<int> output) => 2.0 * Shapes.Count(output) * inputs[0][^1];
 }
