@@ -56,6 +56,7 @@ public sealed partial class JacobianFactors : IDisposable
         ArgumentOutOfRangeException.ThrowIfNegative(start);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(count);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(start, Rows - count);
+        using DisposeScope scope = torch.NewDisposeScope();
         return new JacobianFactors(Spec, Output.narrow(0, start, count), Array.ConvertAll(_sites, s => s.Slice(start, count)));
     }
 
@@ -67,6 +68,7 @@ public sealed partial class JacobianFactors : IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfNegative(output);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(output, Outputs);
+        using DisposeScope scope = torch.NewDisposeScope();
         return new JacobianFactors(Spec, Output.narrow(1, output, 1), Array.ConvertAll(_sites, s => s.OfOutput(output)));
     }
 

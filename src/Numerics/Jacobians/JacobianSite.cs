@@ -118,17 +118,20 @@ internal interface ITileKernel
     void Contract(torch.Tensor weights, int i, int r, int j, int s, KernelTiling buffers, torch.Tensor sums, double factor);
 }
 
-/// <summary>A site whose rows are formed, some columns at a time: its part of a kernel is a matrix product.</summary>
+/// <summary>
+/// A site whose rows are formed, some columns at a time: its part of a kernel is a matrix product. How many columns go into a panel depends on
+/// the number of Jacobian rows; both sides of a product are cut by the larger of theirs.
+/// </summary>
 internal interface IRowPanels
 {
-    /// <summary>The number of panels.</summary>
-    int Panels { get; }
+    /// <summary>The number of panels for so many Jacobian rows.</summary>
+    int Panels(int count);
 
     /// <summary>Columns of J, [N, width]. In the caller's scope; may be memory of the site, so do not change it.</summary>
-    torch.Tensor Panel(int index);
+    torch.Tensor Panel(int index, int count);
 
     /// <summary>The block of each run of columns of a panel.</summary>
-    ImmutableArray<PanelRun> Runs(int index);
+    ImmutableArray<PanelRun> Runs(int index, int count);
 }
 
 /// <summary>Consecutive columns of a panel that belong to one block.</summary>

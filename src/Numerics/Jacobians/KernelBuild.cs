@@ -85,10 +85,11 @@ internal sealed class KernelBuild
         for (int i = 0; i < _left.Rows; i += tiling.Rows)
         {
             int r = Math.Min(tiling.Rows, _left.Rows - i);
-            for (int j = 0; j < (_symmetric ? i + 1 : _right.Rows); j += tiling.Rows)
+            int end = _symmetric ? i + r : _right.Rows;
+            for (int j = 0; j < end; j += tiling.Columns)
             {
                 using DisposeScope scope = torch.NewDisposeScope();
-                int s = Math.Min(tiling.Rows, _right.Rows - j);
+                int s = Math.Min(tiling.Columns, end - j);
                 torch.Tensor tile = result.narrow(0, i * c, r * c).narrow(1, j * c, s * c);
                 for (int k = 0; k < kernels.Length; k++)
                 {
@@ -100,17 +101,18 @@ internal sealed class KernelBuild
 
     private void AddPanels(torch.Tensor result, IRowPanels left, IRowPanels right)
     {
-        for (int p = 0; p < left.Panels; p++)
+        int count = Math.Max(_left.Count, _right.Count);
+        for (int p = 0; p < left.Panels(count); p++)
         {
-            ImmutableArray<PanelRun> runs = left.Runs(p);
+            ImmutableArray<PanelRun> runs = left.Runs(p, count);
             if (runs.All(run => _scales.Theta[run.Block] == 0))
             {
                 continue;
             }
 
             using DisposeScope scope = torch.NewDisposeScope();
-            torch.Tensor a = left.Panel(p);
-            torch.Tensor b = _symmetric ? a : right.Panel(p);
+            torch.Tensor a = left.Panel(p, count);
+            torch.Tensor b = _symmetric ? a : right.Panel(p, count);
             AddProduct(result, a * ColumnScales(runs), b);
         }
     }

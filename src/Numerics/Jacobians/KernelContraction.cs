@@ -45,9 +45,9 @@ internal sealed class KernelContraction(JacobianFactors factors, torch.Tensor we
         for (int i = 0; i < factors.Rows; i += tiling.Rows)
         {
             int r = Math.Min(tiling.Rows, factors.Rows - i);
-            for (int j = 0; j <= i; j += tiling.Rows)
+            for (int j = 0; j <= i; j += j < i ? Math.Min(tiling.Columns, i - j) : r)
             {
-                int s = Math.Min(tiling.Rows, factors.Rows - j);
+                int s = j < i ? Math.Min(tiling.Columns, i - j) : r;
                 using DisposeScope scope = torch.NewDisposeScope();
                 torch.Tensor tile = r == factors.Rows ? weights : weights.narrow(0, i * c, r * c).narrow(1, j * c, s * c);
                 foreach ((_, ITileKernel kernel, torch.Tensor sums) in tiles)
@@ -62,12 +62,12 @@ internal sealed class KernelContraction(JacobianFactors factors, torch.Tensor we
     // sum_ij W_ij r_i r_j per column: the column sums of (W R) o R.
     private void AddPanels(torch.Tensor result, IRowPanels panels)
     {
-        for (int p = 0; p < panels.Panels; p++)
+        for (int p = 0; p < panels.Panels(factors.Count); p++)
         {
             using DisposeScope scope = torch.NewDisposeScope();
-            torch.Tensor rows = panels.Panel(p);
+            torch.Tensor rows = panels.Panel(p, factors.Count);
             torch.Tensor sums = torch.mm(weights, rows).mul_(rows).sum(dim: 0);
-            foreach (PanelRun run in panels.Runs(p))
+            foreach (PanelRun run in panels.Runs(p, factors.Count))
             {
                 result.narrow(0, run.Block, 1).add_(sums.narrow(0, run.Start, run.Count).sum());
             }

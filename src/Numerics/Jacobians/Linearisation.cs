@@ -24,7 +24,7 @@ internal sealed class Linearisation(NetworkSpec spec)
         int rows = (int)x.shape[0];
         if (rows <= ChunkRows)
         {
-            (torch.Tensor output, torch.Tensor[][] factors) = RunChunk(tensors, x);
+            (torch.Tensor output, torch.Tensor[][] factors) = RunChunk(tensors, x, 0);
             return (output, Sites([factors]));
         }
 
@@ -32,7 +32,7 @@ internal sealed class Linearisation(NetworkSpec spec)
         for (int start = 0; start < rows; start += ChunkRows)
         {
             using DisposeScope scope = torch.NewDisposeScope();
-            (torch.Tensor output, torch.Tensor[][] factors) = RunChunk(tensors, x.narrow(0, start, Math.Min(ChunkRows, rows - start)));
+            (torch.Tensor output, torch.Tensor[][] factors) = RunChunk(tensors, x.narrow(0, start, Math.Min(ChunkRows, rows - start)), start);
             output.MoveToOuterDisposeScope();
             foreach (torch.Tensor factor in factors.SelectMany(f => f))
             {
@@ -47,10 +47,10 @@ internal sealed class Linearisation(NetworkSpec spec)
 
     private static torch.Tensor Join(torch.Tensor[] parts) => parts.Length == 1 ? parts[0] : torch.cat(parts, dim: 0);
 
-    private (torch.Tensor Output, torch.Tensor[][] Factors) RunChunk(IReadOnlyDictionary<string, torch.Tensor> tensors, torch.Tensor x)
+    private (torch.Tensor Output, torch.Tensor[][] Factors) RunChunk(IReadOnlyDictionary<string, torch.Tensor> tensors, torch.Tensor x, int start)
     {
         var tape = new SiteTape(_adapted);
-        torch.Tensor output = _executor.Forward(tensors, x, tape);
+        torch.Tensor output = _executor.Forward(tensors, x, tape, firstRow: start);
         var uses = new SiteFactors(spec, [.. tape.Uses], Reverse(output, tape.Uses));
         return (output.detach(), [.. spec.Sites.Select(uses.Of)]);
     }
@@ -59,6 +59,11 @@ internal sealed class Linearisation(NetworkSpec spec)
     private torch.Tensor[] Reverse(torch.Tensor output, List<SiteUse> uses)
     {
         int c = spec.Outputs;
+        if (!output.requires_grad)
+        {
+            return [.. uses.Select(use => torch.zeros(c == 1 ? use.Output.shape : [use.Output.shape[0], c, .. use.Output.shape[1..]], dtype: output.dtype, device: output.device))];
+        }
+
         var cotangents = new torch.Tensor[uses.Count][];
         for (int o = 0; o < c; o++)
         {

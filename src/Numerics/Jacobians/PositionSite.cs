@@ -26,12 +26,12 @@ internal sealed class PositionSite : TileSite, IRowPanels
         _cotangents = TensorInterop.Own(cotangents);
     }
 
-    public int Panels => (Plan.Outer + PanelOuter - 1) / PanelOuter;
+    public int Panels(int count) => (Plan.Outer + PanelOuter(count) - 1) / PanelOuter(count);
 
     internal override long Numbers => _patches.Numbers + _cotangents.numel();
 
     // Output channels of a panel: its rows keep to the budget where n allows it.
-    private int PanelOuter => (int)Math.Clamp(ProductBudget / Math.Max(1, (long)Count * Plan.Inner), 1, Plan.Outer);
+    private int PanelOuter(int count) => (int)Math.Clamp(ProductBudget / Math.Max(1, (long)count * Plan.Inner), 1, Plan.Outer);
 
     private long T => Plan.Positions;
 
@@ -41,25 +41,25 @@ internal sealed class PositionSite : TileSite, IRowPanels
         _cotangents.Dispose();
     }
 
-    public torch.Tensor Panel(int index)
+    public torch.Tensor Panel(int index, int count)
     {
-        int start = index * PanelOuter;
-        int outer = Math.Min(PanelOuter, Plan.Outer - start);
+        int start = index * PanelOuter(count);
+        int outer = Math.Min(PanelOuter(count), Plan.Outer - start);
         torch.Tensor rows = torch.empty(Rows, Outputs, outer, Plan.Inner, dtype: _cotangents.dtype, device: _cotangents.device);
         int step = ChunkRows;
         for (int i = 0; i < Rows; i += step)
         {
-            int count = Math.Min(step, Rows - i);
+            int part = Math.Min(step, Rows - i);
             using DisposeScope scope = torch.NewDisposeScope();
-            torch.Tensor g = _cotangents.narrow(0, i, count).narrow(2, start, outer).reshape(count, (long)Outputs * outer, T);
-            rows.narrow(0, i, count).copy_(torch.bmm(g, _patches.At(i, count)).view(count, Outputs, outer, Plan.Inner));
+            torch.Tensor g = _cotangents.narrow(0, i, part).narrow(2, start, outer).reshape(part, (long)Outputs * outer, T);
+            rows.narrow(0, i, part).copy_(torch.bmm(g, _patches.At(i, part)).view(part, Outputs, outer, Plan.Inner));
         }
 
         return rows.view(Count, (long)outer * Plan.Inner);
     }
 
-    public ImmutableArray<PanelRun> Runs(int index) =>
-        [new PanelRun(Plan.Blocks[0], 0, Math.Min(PanelOuter, Plan.Outer - (index * PanelOuter)) * Plan.Inner)];
+    public ImmutableArray<PanelRun> Runs(int index, int count) =>
+        [new PanelRun(Plan.Blocks[0], 0, Math.Min(PanelOuter(count), Plan.Outer - (index * PanelOuter(count))) * Plan.Inner)];
 
     internal static double PairCost(SitePlan plan, int outputs)
     {
@@ -120,10 +120,10 @@ internal sealed class PositionSite : TileSite, IRowPanels
     internal override void CopyRows(torch.Tensor dense)
     {
         int column = Block(0).Offset;
-        for (int p = 0; p < Panels; p++)
+        for (int p = 0; p < Panels(Count); p++)
         {
             using DisposeScope scope = torch.NewDisposeScope();
-            torch.Tensor panel = Panel(p);
+            torch.Tensor panel = Panel(p, Count);
             dense.narrow(1, column, panel.shape[1]).copy_(panel);
             column += (int)panel.shape[1];
         }
@@ -151,10 +151,10 @@ internal sealed class PositionSite : TileSite, IRowPanels
     private torch.Tensor SquaredNorms()
     {
         torch.Tensor sums = torch.zeros(Rows, Outputs, dtype: _cotangents.dtype, device: _cotangents.device);
-        for (int p = 0; p < Panels; p++)
+        for (int p = 0; p < Panels(Count); p++)
         {
             using DisposeScope scope = torch.NewDisposeScope();
-            sums.add_(Panel(p).square().sum(dim: 1).view(Rows, Outputs));
+            sums.add_(Panel(p, Count).square().sum(dim: 1).view(Rows, Outputs));
         }
 
         return sums;

@@ -24,27 +24,27 @@ internal sealed class ProgramSite : JacobianSite, IRowPanels
         _output = output;
     }
 
-    public int Panels => (Spec.ParameterCount + PanelColumns - 1) / PanelColumns;
+    public int Panels(int count) => (Spec.ParameterCount + PanelColumns(count) - 1) / PanelColumns(count);
 
     internal override long Numbers => _x.numel();
 
-    private int PanelColumns => (int)Math.Clamp(4 * ProductBudget / Count, 1, Spec.ParameterCount);
+    private int PanelColumns(int count) => (int)Math.Clamp(4 * ProductBudget / count, 1, Spec.ParameterCount);
 
     public override void Dispose() => _x.Dispose();
 
-    public torch.Tensor Panel(int index)
+    public torch.Tensor Panel(int index, int count)
     {
-        int start = index * PanelColumns;
-        int width = Math.Min(PanelColumns, Spec.ParameterCount - start);
+        int start = index * PanelColumns(count);
+        int width = Math.Min(PanelColumns(count), Spec.ParameterCount - start);
         torch.Tensor panel = torch.empty(Count, width, dtype: _x.dtype, device: _x.device);
         ForEachRow((row, gradient) => panel.select(0, row).copy_(gradient.narrow(0, start, width)));
         return panel;
     }
 
-    public ImmutableArray<PanelRun> Runs(int index)
+    public ImmutableArray<PanelRun> Runs(int index, int count)
     {
-        int start = index * PanelColumns;
-        int end = Math.Min(start + PanelColumns, Spec.ParameterCount);
+        int start = index * PanelColumns(count);
+        int end = Math.Min(start + PanelColumns(count), Spec.ParameterCount);
         return
         [
             .. Spec.Blocks.Select((block, b) => (Block: b, From: Math.Max(block.Offset, start), To: Math.Min(block.Offset + block.Count, end)))

@@ -35,15 +35,15 @@ internal sealed class RowSite : JacobianSite, IRowPanels
         _runs = runs.MoveToImmutable();
     }
 
-    public int Panels => (int)((_rows.shape[1] + PanelColumns - 1) / PanelColumns);
+    public int Panels(int count) => (int)((_rows.shape[1] + PanelColumns - 1) / PanelColumns);
 
     internal override long Numbers => _rows.numel();
 
     public override void Dispose() => _rows.Dispose();
 
-    public torch.Tensor Panel(int index) => _rows.narrow(1, (long)index * PanelColumns, Width(index));
+    public torch.Tensor Panel(int index, int count) => _rows.narrow(1, (long)index * PanelColumns, Width(index));
 
-    public ImmutableArray<PanelRun> Runs(int index)
+    public ImmutableArray<PanelRun> Runs(int index, int count)
     {
         int start = index * PanelColumns;
         int end = start + Width(index);

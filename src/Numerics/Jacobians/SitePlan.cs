@@ -94,7 +94,7 @@ internal sealed record SitePlan(SiteKind Kind, ImmutableArray<int> Blocks, Immut
         private SitePlan PlanBlock(int block, bool[] done)
         {
             int c = _spec.Outputs;
-            ImmutableArray<int> uses = [.. _uses[block].Select(u => u.Use)];
+            ImmutableArray<int> uses = [.. _uses[block].Select(u => u.Use).Distinct()]; // a norm's scale may be its shift as well
             long size = _spec.Blocks[block].Count;
             var rows = new SitePlan(SiteKind.Rows, [block], uses, 1, 1, (int)size, c * size);
             if (_uses[block].All(u => u.Parameter.Role == ParameterRole.Table))

@@ -30,9 +30,10 @@ internal sealed class NetworkExecutor
     /// <param name="x">[n, d], as the network reads it.</param>
     /// <param name="tape">Where sites are noted; null when only the value is wanted, which then keeps no more values than it needs.</param>
     /// <param name="training">Whether batch norms use and update the statistics of the batch.</param>
-    internal torch.Tensor Forward(IReadOnlyDictionary<string, torch.Tensor> tensors, torch.Tensor x, SiteTape? tape = null, bool training = false)
+    /// <param name="firstRow">Which row of the data the first one is: for messages.</param>
+    internal torch.Tensor Forward(IReadOnlyDictionary<string, torch.Tensor> tensors, torch.Tensor x, SiteTape? tape = null, bool training = false, long firstRow = 0)
     {
-        var call = new NodeCall(tensors, x.shape[0], training);
+        var call = new NodeCall(tensors, x.shape[0], firstRow, training);
         var values = new torch.Tensor[_graph.Values.Length];
         for (int i = 0; i < values.Length; i++)
         {

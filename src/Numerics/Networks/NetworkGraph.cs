@@ -70,6 +70,8 @@ internal sealed class NetworkGraph
             throw new InvalidNetworkException(null, $"its output '{spec.Output}' has the shape {Shapes.Text(shape)} for one row; it must be computed and have one axis: reshape it");
         }
 
+        RequireUsed(values, output);
+        RequireScriptAlone(spec);
         (ImmutableArray<ParameterBlock> blocks, ImmutableArray<ParameterBlock> fixedTensors) = Collect(spec, values);
         return new NetworkGraph([.. values], output)
         {
@@ -116,6 +118,11 @@ internal sealed class NetworkGraph
             {
                 string node = value.Node!.Name;
                 RequireShape(node, use.Shape);
+                if (string.IsNullOrEmpty(use.Name))
+                {
+                    throw new InvalidNetworkException(node, "one of its tensors has no name");
+                }
+
                 if (uses.TryGetValue(use.Name, out (ParameterUse Use, string Node) first))
                 {
                     RequireSame(first.Use, use, first.Node, node);
@@ -146,6 +153,34 @@ internal sealed class NetworkGraph
         }
 
         return ([.. blocks], [.. others]);
+    }
+
+    // A node that does nothing is a mistake, and its parameters would get priors that no data can move.
+    private static void RequireUsed(List<GraphValue> values, int output)
+    {
+        var used = new bool[values.Count];
+        used[output] = true;
+        for (int i = output; i >= 0; i--)
+        {
+            foreach (int input in used[i] ? values[i].Inputs : [])
+            {
+                used[input] = true;
+            }
+        }
+
+        string[] unused = [.. values.Where((value, i) => !used[i] && value.Node is not null).Select(value => $"'{value.Node!.Name}'")];
+        if (unused.Length > 0)
+        {
+            throw new InvalidNetworkException(null, $"its output does not depend on {string.Join(", ", unused.Take(10))}{(unused.Length > 10 ? ", ..." : string.Empty)}: leave out what is not used");
+        }
+    }
+
+    private static void RequireScriptAlone(NetworkSpec spec)
+    {
+        if (spec.Nodes.FirstOrDefault(node => node is ScriptNode) is { } script && (spec.Nodes.Length > 1 || spec.Inputs.Length > 1))
+        {
+            throw new InvalidNetworkException(script.Name, "a program is a whole network: it must be the only node and read the only input");
+        }
     }
 
     private static void RequireSame(ParameterUse first, ParameterUse use, string firstNode, string node)

@@ -28,7 +28,7 @@ public sealed class NetworkSpec : IEquatable<NetworkSpec>
         Inputs = inputs.IsDefault ? [] : inputs;
         Nodes = nodes.IsDefault ? [] : nodes;
         Output = output ?? throw new InvalidNetworkException(null, "it names no output");
-        Frozen = frozen.IsDefault ? [] : [.. frozen.Order(StringComparer.Ordinal)];
+        Frozen = frozen.IsDefault ? [] : [.. frozen.Select(name => name ?? string.Empty).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
         _graph = NetworkGraph.Check(this);
         _sites = new Lazy<ImmutableArray<SitePlan>>(() => SitePlan.Of(this));
         _text = new Lazy<string>(() => NetworkSpecFile.ToJson(this));

@@ -71,7 +71,7 @@ public sealed class SourceNetwork : IDisposable
             using IDisposable gradients = torch.no_grad();
             int count = Math.Min(chunk, inputs.Rows - start);
             torch.Tensor x = Upload(inputs.Slice(start, count));
-            TensorInterop.CopyTo(_program?.Forward(x) ?? _executor.Forward(_tensors, x), output.AsSpan(start * c, count * c));
+            TensorInterop.CopyTo(_program?.Forward(x) ?? _executor.Forward(_tensors, x, firstRow: start), output.AsSpan(start * c, count * c));
         }
 
         ThrowIfNotFinite(output, c);

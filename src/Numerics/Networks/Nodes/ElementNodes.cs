@@ -27,7 +27,7 @@ public sealed record ActivationNode : NetworkNode
         torch.Tensor x = call.X;
         return Function switch
         {
-            Activation.Identity => x,
+            Activation.Identity => x.alias(),
             Activation.Tanh => x.tanh(),
             Activation.ReLU => x.relu(),
             Activation.GELU => torch.nn.functional.gelu(x),

@@ -32,13 +32,13 @@ public sealed record EmbeddingNode : NetworkNode
 
     internal override torch.Tensor Forward(NodeCall call)
     {
-        torch.Tensor indices = Indices(call.X);
+        torch.Tensor indices = Indices(call.X, call.FirstRow);
         call.Reads = indices;
         return call.Tensor(WeightName).index_select(0, indices.view(-1)).view([.. call.X.shape, Width]);
     }
 
     // Out of range, the native operation throws or reads elsewhere: checked here.
-    private torch.Tensor Indices(torch.Tensor x)
+    private torch.Tensor Indices(torch.Tensor x, long firstRow)
     {
         torch.Tensor indices = x.detach().to(torch.ScalarType.Int64).contiguous();
         if (indices.numel() == 0)
@@ -52,7 +52,7 @@ public sealed record EmbeddingNode : NetworkNode
             long bad = valid.view(-1).logical_not().to(torch.ScalarType.Int32).argmax().item<long>();
             double value = x.detach().reshape(-1)[bad].to(torch.ScalarType.Float64).item<double>();
             throw new ArgumentException(
-                $"Row {bad / (indices.numel() / indices.shape[0])}: '{Name}' looks up {value}, but its table has the entries 0 to {Vocabulary - 1}.");
+                $"Row {firstRow + (bad / (indices.numel() / indices.shape[0]))}: '{Name}' looks up {value}, but its table has the entries 0 to {Vocabulary - 1}.");
         }
 
         return indices;

@@ -3,10 +3,13 @@ using TorchSharp;
 namespace AdaptCluster.Numerics.Networks.Nodes;
 
 /// <summary>What a node needs to compute its value. Results belong to the caller's dispose scope.</summary>
-internal sealed class NodeCall(IReadOnlyDictionary<string, torch.Tensor> tensors, long rows, bool training)
+internal sealed class NodeCall(IReadOnlyDictionary<string, torch.Tensor> tensors, long rows, long firstRow, bool training)
 {
     /// <summary>The number of rows, n.</summary>
     internal long Rows => rows;
+
+    /// <summary>Which row of the data the first one is: for messages.</summary>
+    internal long FirstRow => firstRow;
 
     /// <summary>Whether normalisations use the statistics of the batch and update the running ones.</summary>
     internal bool Training => training;

@@ -104,7 +104,8 @@ public sealed record BatchNormNode : NormalisationNode
         torch.Tensor x = call.X;
         torch.Tensor mean = call.Tensor(MeanName);
         torch.Tensor variance = call.Tensor(VarianceName);
-        if (call.Training)
+        // A single value has no variance: it is normalised as in evaluation mode.
+        if (call.Training && x.numel() > mean.numel())
         {
             return torch.nn.functional.batch_norm(x, mean, variance, null, null, training: true, Momentum, Epsilon);
         }

@@ -187,7 +187,8 @@ public sealed record IdentityNode : NetworkNode
 {
     internal override ImmutableArray<int> Infer(ImmutableArray<ImmutableArray<int>> inputs) => inputs[0];
 
-    internal override torch.Tensor Forward(NodeCall call) => call.X;
+    // A tensor of its own: the input's is disposed after its last use.
+    internal override torch.Tensor Forward(NodeCall call) => call.X.alias();
 
     internal override double FlopsPerRow(ImmutableArray<ImmutableArray<int>> inputs, ImmutableArray<int> output) => 0;
 }
