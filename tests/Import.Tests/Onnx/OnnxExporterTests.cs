@@ -27,7 +27,7 @@ public sealed class OnnxExporterTests
             double error = Networks.Error(Networks.Evaluate(weights, x), Runtime.Evaluate(OnnxExporter.Export(weights), x));
             Assert.True(error < RuntimeTolerance, $"{error}: {NetworkSpecFile.ToJson(weights.Spec)}");
         },
-        iter: 300,
+        iter: 500,
         threads: 1);
 
     [Fact]
@@ -41,7 +41,7 @@ public sealed class OnnxExporterTests
             Assert.True(error < RoundTripTolerance, $"{error}: {NetworkSpecFile.ToJson(weights.Spec)}");
             Assert.Equal(Names(weights.Spec.Blocks), Names(back.Spec.Blocks));
         },
-        iter: 300,
+        iter: 500,
         threads: 1);
 
     [Theory]

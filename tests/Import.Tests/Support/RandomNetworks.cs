@@ -51,7 +51,7 @@ internal sealed class RandomNetworks
         }
 
         Reshape([Shape.Aggregate(1, (p, l) => p * l)]);
-        Add(name => new LinearNode { Name = name, Inputs = [_value], Outputs = 2, HasBias = _random.Next(2) == 0 }, 2);
+        Add(name => new LinearNode { Name = name, Inputs = [_value], Outputs = 2 }, 2); // with a bias: an output of nothing but rounding says nothing
         return new NetworkSpec([.. inputs], [.. _nodes], _value);
     }
 
