@@ -21,24 +21,38 @@ internal sealed class ScriptedProgram : IDisposable
         var node = (ScriptNode)weights.Spec.Nodes.Single();
         _inputShape = [-1, .. weights.Spec.Inputs[0].Shape.Select(l => (long)l)];
         _outputs = node.Outputs;
+
+        // The network outlives its caller's scope, and the parameters this one. TorchSharp leaves some wrappers of modules inside to the garbage collector.
+        using DisposeScope scope = torch.NewDisposeScope();
         _module = Load(weights.Program!, device);
-        _module.to(device, dtype);
+
+        // Loaded on the device, so that only the type is left: to(device, dtype) would put other tensors in the parameters' places.
+        _module.to(dtype);
         _module.eval();
         var named = _module.named_parameters().ToDictionary(p => p.name, p => p.parameter, StringComparer.Ordinal);
-        Parameters = [.. weights.Spec.Blocks.Select((block, b) => Set(named, block, weights.Block(b), adapted: true))];
-        foreach (ParameterBlock block in weights.Spec.Fixed)
+        try
         {
-            Set(named, block, weights.FixedValues.AsSpan(block.Offset, block.Count), adapted: false);
+            Parameters = [.. weights.Spec.Blocks.Select((block, b) => Set(named, block, weights.Block(b), adapted: true).DetachFromDisposeScope())];
+            foreach (ParameterBlock block in weights.Spec.Fixed)
+            {
+                Set(named, block, weights.FixedValues.AsSpan(block.Offset, block.Count), adapted: false);
+            }
+        }
+        catch (InvalidNetworkException)
+        {
+            _module.Dispose();
+            throw;
         }
     }
 
-    /// <summary>The parameters that are adapted, in block order. Owned by the module.</summary>
+    /// <summary>The parameters that are adapted, in block order. Owned.</summary>
     internal torch.Tensor[] Parameters { get; }
 
     /// <summary>Loads a program and looks at it: its parameters with their values.</summary>
     /// <exception cref="InvalidNetworkException">It cannot be loaded, is in training mode, or has no parameters in floating point.</exception>
     internal static IReadOnlyList<(ScriptParameter Parameter, float[] Values)> Inspect(byte[] program)
     {
+        using DisposeScope scope = torch.NewDisposeScope();
         using torch.jit.ScriptModule<torch.Tensor, torch.Tensor> module = Load(program, torch.CPU);
         if (module.training)
         {
@@ -70,7 +84,11 @@ internal sealed class ScriptedProgram : IDisposable
         }
         catch (System.Runtime.InteropServices.ExternalException error)
         {
-            throw new InvalidNetworkException(null, $"the program failed on {x.shape[0]} rows of {x.shape[1]} numbers: {FirstLine(error)}");
+            throw new InvalidNetworkException(null, $"the program failed on {x.shape[0]} rows of {x.shape[1]} numbers: {Reason(error)}");
+        }
+        catch (InvalidCastException)
+        {
+            throw new InvalidNetworkException(null, "the program does not give one tensor");
         }
 
         if (output.dim() == 1 && output.shape[0] == x.shape[0] && _outputs == 1)
@@ -104,11 +122,19 @@ internal sealed class ScriptedProgram : IDisposable
         catch (Exception error) when (error is System.Runtime.InteropServices.ExternalException or InvalidCastException or InvalidOperationException or NotImplementedException)
         {
             throw new InvalidNetworkException(
-                null, $"the program failed on {Rows} rows of the shape [{string.Join(", ", _inputShape[1..])}]: {LastLine(error)}");
+                null, $"the program failed on {Rows} rows of the shape [{string.Join(", ", _inputShape[1..])}]: {Reason(error)}");
         }
     }
 
-    public void Dispose() => _module.Dispose();
+    public void Dispose()
+    {
+        foreach (torch.Tensor parameter in Parameters)
+        {
+            parameter.Dispose();
+        }
+
+        _module.Dispose();
+    }
 
     private static torch.jit.ScriptModule<torch.Tensor, torch.Tensor> Load(byte[] program, torch.Device device)
     {
@@ -118,21 +144,22 @@ internal sealed class ScriptedProgram : IDisposable
         }
         catch (Exception error) when (error is System.Runtime.InteropServices.ExternalException or InvalidOperationException)
         {
-            throw new InvalidNetworkException(null, $"the program cannot be loaded: {FirstLine(error)}");
+            throw new InvalidNetworkException(null, $"the program cannot be loaded: {Reason(error)}");
         }
     }
 
-    // libtorch writes a trace of the program first, and what is wrong at its end.
-    private static string LastLine(Exception error) =>
-        error.Message.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).LastOrDefault(string.Empty).TrimEnd('.');
-
-    private static string FirstLine(Exception error) => error.Message.Split('\n')[0].Trim().TrimEnd('.');
+    // The interpreter's messages begin with a trace of the program; what went wrong is what begins with its type.
+    private static string Reason(Exception error)
+    {
+        string[] lines = error.Message.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        return (lines.FirstOrDefault(line => line.StartsWith("RuntimeError:", StringComparison.Ordinal)) ?? lines.FirstOrDefault() ?? error.GetType().Name).TrimEnd('.');
+    }
 
     private static torch.Tensor Set(Dictionary<string, TorchSharp.Modules.Parameter> named, ParameterBlock block, ReadOnlySpan<float> values, bool adapted)
     {
-        if (!named.TryGetValue(block.Name, out TorchSharp.Modules.Parameter? parameter) || parameter.numel() != block.Count)
+        if (!named.TryGetValue(block.Name, out TorchSharp.Modules.Parameter? parameter) || !parameter.shape.SequenceEqual(block.Shape.Select(l => (long)l)))
         {
-            throw new InvalidNetworkException(block.Name, "the program has no such parameter");
+            throw new InvalidNetworkException(block.Name, $"the program has no parameter of this name and of the shape {Shapes.Text(block.Shape)}");
         }
 
         using DisposeScope scope = torch.NewDisposeScope();

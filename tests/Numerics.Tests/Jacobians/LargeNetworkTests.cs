@@ -3,6 +3,7 @@ using AdaptCluster.Numerics.Data;
 using AdaptCluster.Numerics.Jacobians;
 using AdaptCluster.Numerics.Networks;
 using AdaptCluster.Numerics.Networks.Nodes;
+using AdaptCluster.Numerics.Tensors;
 using AdaptCluster.Numerics.Tests.Support;
 using TorchSharp;
 
@@ -15,6 +16,8 @@ namespace AdaptCluster.Numerics.Tests.Jacobians;
 public sealed class LargeNetworkTests
 {
     private const double Tight = 1e-9;
+
+    public LargeNetworkTests() => TorchRuntime.UseThreadsFor(flops: 0, most: 1);
 
     private static readonly NetworkSpec Mixed = new(
         [new NetworkInput("x", [2, 12]), new NetworkInput("tokens", [3])],

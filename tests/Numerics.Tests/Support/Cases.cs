@@ -36,14 +36,20 @@ internal static class Cases
         from mean in Gen.Bool.Select(b => b ? PriorMean.Source : PriorMean.Zero)
         select Build(spec, seed, rows, others, perOutput, mean);
 
-    public static Case Build(NetworkSpec spec, int seed, int rows, int others, bool perOutput = false, PriorMean mean = PriorMean.Source)
+    public static Case Build(NetworkSpec spec, int seed, int rows, int others, bool perOutput = false, PriorMean mean = PriorMean.Source) =>
+        Build(spec, null, seed, rows, others, perOutput, mean);
+
+    /// <summary>A case with given weights.</summary>
+    public static Case Build(NetworkWeights weights, int seed, int rows, int others) => Build(weights.Spec, weights, seed, rows, others, false, PriorMean.Source);
+
+    private static Case Build(NetworkSpec spec, NetworkWeights? weights, int seed, int rows, int others, bool perOutput, PriorMean mean)
     {
         var random = new SeededRandom(seed, 1);
         Prior prior = new(
             [.. spec.Blocks.Select(_ => Math.Exp(random.NextNormal()))],
             [.. Enumerable.Range(0, perOutput ? spec.Outputs : 1).Select(_ => 0.1 * Math.Exp(random.NextNormal()))],
             mean);
-        return new Case(RandomModel(spec, random), Inputs(spec, random, rows), Inputs(spec, random, others), Normal(random, rows, spec.Outputs), prior);
+        return new Case(RandomModel(spec, weights, random), Inputs(spec, random, rows), Inputs(spec, random, others), Normal(random, rows, spec.Outputs), prior);
     }
 
     /// <summary>Normal numbers, and whole ones in the columns that embeddings read.</summary>
@@ -91,12 +97,12 @@ internal static class Cases
         torch.tensor(model.OutputStandardisation.Apply(y).Values, [y.Rows, y.Columns], dtype: torch.ScalarType.Float64);
 
     // Non-zero biases: with zero ones a wrong bias block could hide behind a dead unit.
-    private static SourceModel RandomModel(NetworkSpec spec, SeededRandom random)
+    private static SourceModel RandomModel(NetworkSpec spec, NetworkWeights? given, SeededRandom random)
     {
         int[] vocabularies = Vocabularies(spec);
-        NetworkWeights weights = spec.Nodes.All(node => node is LinearNode or ActivationNode) && spec.Fixed.IsEmpty
+        NetworkWeights weights = given ?? (spec.Nodes.All(node => node is LinearNode or ActivationNode) && spec.Fixed.IsEmpty
             ? new NetworkWeights(spec, [.. NetworkWeights.Initialise(spec, random.NextInt(int.MaxValue)).Values.Select(w => w == 0 ? (float)(0.3 * random.NextNormal()) : w)])
-            : RandomWeights(spec, random);
+            : RandomWeights(spec, random));
         return new SourceModel(weights, RandomScaling(random, spec.InputWidth, vocabularies), RandomScaling(random, spec.Outputs, new int[spec.Outputs]));
     }
 

@@ -15,13 +15,13 @@ public sealed record ConvolutionNode : NetworkNode
     public required ImmutableArray<int> Kernel { get; init; }
 
     /// <summary>Steps per axis. Default: 1.</summary>
-    public ImmutableArray<int> Stride { get; init; } = [];
+    public ImmutableArray<int> Stride { get; init => field = value.IsDefault ? [] : value; } = [];
 
     /// <summary>Zeros on both sides, per axis. Default: 0.</summary>
-    public ImmutableArray<int> Padding { get; init; } = [];
+    public ImmutableArray<int> Padding { get; init => field = value.IsDefault ? [] : value; } = [];
 
     /// <summary>Distance between the kernel's elements, per axis. Default: 1.</summary>
-    public ImmutableArray<int> Dilation { get; init; } = [];
+    public ImmutableArray<int> Dilation { get; init => field = value.IsDefault ? [] : value; } = [];
 
     /// <summary>Channels are split into so many groups that do not mix. Default: 1.</summary>
     public int Groups { get; init; } = 1;

@@ -40,7 +40,7 @@ public abstract record NetworkNode
     public required string Name { get; init; }
 
     /// <summary>The values that it reads.</summary>
-    public ImmutableArray<string> Inputs { get; init; } = [];
+    public ImmutableArray<string> Inputs { get; init => field = value.IsDefault ? [] : value; } = [];
 
     /// <summary>The fewest and the most inputs.</summary>
     internal virtual (int Least, int Most) Arity => (1, 1);

@@ -13,13 +13,13 @@ public sealed record PoolNode : NetworkNode
     public required ImmutableArray<int> Kernel { get; init; }
 
     /// <summary>Steps per axis. Default: the window's length.</summary>
-    public ImmutableArray<int> Stride { get; init; } = [];
+    public ImmutableArray<int> Stride { get; init => field = value.IsDefault ? [] : value; } = [];
 
     /// <summary>Padding on both sides, per axis, at most half of the window. Default: 0.</summary>
-    public ImmutableArray<int> Padding { get; init; } = [];
+    public ImmutableArray<int> Padding { get; init => field = value.IsDefault ? [] : value; } = [];
 
     /// <summary>Distance between the elements of a window; for the largest value only. Default: 1.</summary>
-    public ImmutableArray<int> Dilation { get; init; } = [];
+    public ImmutableArray<int> Dilation { get; init => field = value.IsDefault ? [] : value; } = [];
 
     /// <summary>Whether padded zeros count in a mean. Default: yes, as in PyTorch.</summary>
     public bool CountsPadding { get; init; } = true;
