@@ -1,5 +1,6 @@
 using System.Net;
 using AdaptCluster.Grains;
+using AdaptCluster.Grains.Devices;
 using AdaptCluster.Grains.Interfaces.Errors;
 using AdaptCluster.Grains.Interfaces.Hosting;
 using AdaptCluster.Grains.State;
@@ -85,6 +86,12 @@ public sealed class AdaptSilo : IAsyncDisposable
             throw;
         }
     }
+
+    /// <summary>Opens the device, which otherwise the first computation does, and says in a line what it is.</summary>
+    /// <exception cref="InvalidInputException">It is not there.</exception>
+    /// <exception cref="AdaptationFailedException">libtorch cannot be loaded.</exception>
+    public Task<string> OpenDeviceAsync(CancellationToken cancellationToken = default) =>
+        _host.Services.GetRequiredService<DeviceLane>().DescribeAsync(cancellationToken);
 
     /// <summary>Returns when the process is asked to end.</summary>
     public Task WaitForShutdownAsync(CancellationToken cancellationToken = default) => _host.WaitForShutdownAsync(cancellationToken);

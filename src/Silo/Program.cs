@@ -1,11 +1,13 @@
 using System.Globalization;
+using AdaptCluster.Grains.Devices;
 using AdaptCluster.Grains.Interfaces.Errors;
 using AdaptCluster.Silo;
 
-// dotnet run --project src/Silo -- [--data-dir DIR] [--port N] [--telemetry-console]
+// dotnet run --project src/Silo -- [--data-dir DIR] [--port N] [--device cpu|cuda:N] [--threads N] [--telemetry-console]
 string directory = ".adapt";
 int port = 0;
 bool telemetry = false;
+var device = new DeviceOptions();
 try
 {
     for (int i = 0; i < args.Length; i++)
@@ -18,17 +20,24 @@ try
             case "--port" when i + 1 < args.Length && int.TryParse(args[i + 1], CultureInfo.InvariantCulture, out port):
                 i++;
                 break;
+            case "--device" when i + 1 < args.Length:
+                device.Name = args[++i];
+                break;
+            case "--threads" when i + 1 < args.Length && int.TryParse(args[i + 1], CultureInfo.InvariantCulture, out int threads):
+                device.Threads = threads;
+                i++;
+                break;
             case "--telemetry-console":
                 telemetry = true;
                 break;
             default:
                 throw new InvalidInputException(
-                    $"'{args[i]}'", "it is no option or lacks its value", "use [--data-dir DIR] [--port N] [--telemetry-console]");
+                    $"'{args[i]}'", "it is no option or lacks its value", "use [--data-dir DIR] [--port N] [--device cpu|cuda:N] [--threads N] [--telemetry-console]");
         }
     }
 
     return await SharedSilo.RunAsync(
-        new SiloSettings { DataDirectory = directory, Port = port, Role = SiloRole.Shared, ConsoleTelemetry = telemetry });
+        new SiloSettings { DataDirectory = directory, Port = port, Role = SiloRole.Shared, ConsoleTelemetry = telemetry, Device = device });
 }
 catch (AdaptException error)
 {

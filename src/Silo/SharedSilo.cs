@@ -6,9 +6,10 @@ namespace AdaptCluster.Silo;
 /// <summary>A silo that serves a data directory until it is asked to end.</summary>
 public static class SharedSilo
 {
-    /// <summary>Runs it; says on standard error where it listens.</summary>
+    /// <summary>Runs it; says on standard error what it computes on and where it listens.</summary>
     /// <returns>The exit code, 0.</returns>
     /// <exception cref="InvalidInputException">A setting cannot be used, or the directory is in use.</exception>
+    /// <exception cref="AdaptationFailedException">libtorch cannot be loaded.</exception>
     /// <exception cref="StoreException">The store is damaged or the disk is full.</exception>
     public static async Task<int> RunAsync(SiloSettings settings, CancellationToken cancellationToken = default)
     {
@@ -17,6 +18,7 @@ public static class SharedSilo
         DataDirectory directory = DataDirectory.TryOpen(settings.DataDirectory, settings.Role)
             ?? throw InUse(settings.DataDirectory);
         await using AdaptSilo silo = await AdaptSilo.StartAsync(settings, directory, cancellationToken);
+        await Console.Error.WriteLineAsync($"silo computes on {await silo.OpenDeviceAsync(cancellationToken)}");
         await Console.Error.WriteLineAsync($"silo ready: gateway {silo.Gateway}, data directory {directory.Root}, process {Environment.ProcessId}");
         await silo.WaitForShutdownAsync(cancellationToken);
         return 0;

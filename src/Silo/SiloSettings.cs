@@ -39,9 +39,6 @@ public sealed class SiloSettings
             throw new InvalidInputException("--port", $"{Port} is no port", "give a number from 1 to 65535, or 0 for any free one");
         }
 
-        if (Device.Threads < 1)
-        {
-            throw new InvalidInputException("--threads", $"it is {Device.Threads}", "give at least 1");
-        }
+        Device.Validate();
     }
 }

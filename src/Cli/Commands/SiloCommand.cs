@@ -11,12 +11,16 @@ internal static class SiloCommand
     public static Command Create()
     {
         var port = new Option<int>("--port") { Description = "The port for clients; 0 for any free one.", DefaultValueFactory = _ => 0 };
+        var device = new Option<string>("--device") { Description = "What computes: cpu, cuda or cuda:N.", DefaultValueFactory = _ => "cpu" };
         var threads = new Option<int>("--threads")
         {
             Description = "Threads of the device.",
             DefaultValueFactory = _ => Environment.ProcessorCount,
         };
-        var command = new Command("silo", "Serves the data directory until it is stopped; other commands find and use it.") { port, threads };
+        var command = new Command("silo", "Serves the data directory until it is stopped; other commands find and use it.") 
+        {
+            port, device, threads,
+        };
         command.SetAction(context =>
         {
             if (context.Get(GlobalOptions.Cluster) != "embedded")
@@ -31,7 +35,7 @@ internal static class SiloCommand
                     Port = context.NotNegative(port),
                     Role = SiloRole.Shared,
                     ConsoleTelemetry = context.Get(GlobalOptions.ConsoleTelemetry),
-                    Device = new DeviceOptions { Threads = context.Positive(threads) },
+                    Device = new DeviceOptions { Name = context.Get(device), Threads = context.Positive(threads) },
                 },
                 context.CancellationToken);
         });

@@ -1,9 +1,9 @@
 using System.Diagnostics;
 using AdaptCluster.Grains.Interfaces.Errors;
 using AdaptCluster.Grains.Telemetry;
+using AdaptCluster.Numerics.Errors;
 using AdaptCluster.Numerics.Tensors;
 using Microsoft.Extensions.Options;
-using TorchSharp;
 
 namespace AdaptCluster.Grains.Devices;
 
@@ -88,6 +88,14 @@ public sealed class DeviceLane : IDisposable
             },
             cancellationToken);
 
+    /// <summary>Opens the device, if it is not open yet, and says in a line what it is.</summary>
+    /// <exception cref="InvalidInputException">It is not there.</exception>
+    /// <exception cref="AdaptationFailedException">libtorch cannot be loaded.</exception>
+    public Task<string> DescribeAsync(CancellationToken cancellationToken = default) => RunAsync(
+        LanePriority.Interactive,
+        context => $"device {context.Device}, {_options.Threads} thread{(_options.Threads == 1 ? string.Empty : "s")}, posteriors in fp64, training in fp32",
+        cancellationToken);
+
     /// <summary>Ends the operation that runs, abandons those that wait, and frees the device.</summary>
     public void Dispose()
     {
@@ -110,6 +118,11 @@ public sealed class DeviceLane : IDisposable
             {
                 context ??= Open();
             }
+            catch (DeviceUnavailableException error)
+            {
+                work.Fail(new InvalidInputException("--device", $"{error.Device} cannot be used: {error.Problem}", error.Remedy));
+                continue;
+            }
             catch (Exception error) when (error is DllNotFoundException or TypeInitializationException or NotSupportedException)
             {
                 // Without its library there is no device: whoever asks is told, and what needs none goes on.
@@ -127,7 +140,7 @@ public sealed class DeviceLane : IDisposable
     private LaneContext Open()
     {
         TorchRuntime.Initialise();
-        return new LaneContext(torch.CPU, _options, _instruments);
+        return new LaneContext(TorchRuntime.OpenDevice(_options.Name), _options, _instruments);
     }
 
     private LaneWork? Next()

@@ -1,8 +1,14 @@
+using AdaptCluster.Grains.Interfaces.Errors;
+using AdaptCluster.Numerics.Tensors;
+
 namespace AdaptCluster.Grains.Devices;
 
 /// <summary>The device that a silo computes on, and what it may use of it.</summary>
 public sealed class DeviceOptions
 {
+    /// <summary>The device: cpu, cuda or cuda:N. Default: cpu.</summary>
+    public string Name { get; set; } = "cpu";
+
     /// <summary>Threads inside one tensor operation. Default: the processors of the machine.</summary>
     public int Threads { get; set; } = Environment.ProcessorCount;
 
@@ -17,4 +23,19 @@ public sealed class DeviceOptions
 
     /// <summary>Bytes of managed memory for source models read from the tensor store. Default 512 MiB.</summary>
     public long ModelCacheBytes { get; set; } = 512L << 20;
+
+    /// <summary>Checks what can be checked before the device is opened.</summary>
+    /// <exception cref="InvalidInputException">A value cannot be used.</exception>
+    public void Validate()
+    {
+        if (!TorchRuntime.IsDeviceName(Name))
+        {
+            throw new InvalidInputException("--device", $"'{Name}' is no device", "use cpu, cuda or cuda:N");
+        }
+
+        if (Threads < 1)
+        {
+            throw new InvalidInputException("--threads", $"it is {Threads}", "give at least 1");
+        }
+    }
 }

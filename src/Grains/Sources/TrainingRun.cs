@@ -20,7 +20,7 @@ internal sealed class TrainingRun(DeviceLane lane, StagedRows rows, TimeProvider
     {
         NetworkSpec described = RegistrationChecks.RequireNetwork(request.Schema, request.Targets, request.Network);
         NetworkSpec adapted = ParameterChoice.Adapting(described, request.Adapting);
-        NetworkSpec spec = Trainable(described);
+        NetworkSpec spec = Trainable(described, request.Network.SpecName ?? "network");
         TrainingOptions options = ToOptions(request);
         long started = clock.GetTimestamp();
         using var activity = AdaptInstruments.Activities.StartActivity("train");
@@ -119,12 +119,12 @@ internal sealed class TrainingRun(DeviceLane lane, StagedRows rows, TimeProvider
     }
 
     /// <summary>The network with every parameter learning: what is not adapted later must have been learned before.</summary>
-    private static NetworkSpec Trainable(NetworkSpec spec)
+    private static NetworkSpec Trainable(NetworkSpec spec, string name)
     {
         if (spec.Nodes.FirstOrDefault(node => node is ConstantNode) is { } constant)
         {
             throw new InvalidInputException(
-                "network", $"node '{constant.Name}' is a constant, whose numbers a description does not carry", "use a parameter, or import a trained network");
+                name, $"node '{constant.Name}' is a constant, whose numbers a description does not carry", "use a parameter, or import a trained network");
         }
 
         return spec.Frozen.IsEmpty ? spec : new NetworkSpec(spec.Inputs, spec.Nodes, spec.Output);

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using AdaptCluster.Numerics.Errors;
 using TorchSharp;
 
 namespace AdaptCluster.Numerics.Tensors;
@@ -47,13 +48,13 @@ public static partial class TorchRuntime
     }
 
     /// <summary>The device of a name: cpu, cuda or cuda:N. Loads libtorch.</summary>
-    /// <exception cref="NotSupportedException">There is no such device; the message says why and what to do.</exception>
+    /// <exception cref="DeviceUnavailableException">There is no such device.</exception>
     public static torch.Device OpenDevice(string name)
     {
         ArgumentNullException.ThrowIfNull(name);
         if (!IsDeviceName(name))
         {
-            throw new NotSupportedException($"'{name}' is no device; use cpu, cuda or cuda:N");
+            throw new DeviceUnavailableException(name, $"'{name}' is no device", "use cpu, cuda or cuda:N");
         }
 
         if (name == Cpu)
@@ -64,14 +65,16 @@ public static partial class TorchRuntime
         int index = name == Cuda ? 0 : int.Parse(name.AsSpan(Cuda.Length + 1));
         if (!torch.cuda.is_available())
         {
-            throw new NotSupportedException(
-                $"'{name}' is not there: libtorch finds no CUDA; use cpu, or build with -p:AdaptTorchBackend=cuda on a machine with an NVIDIA driver");
+            throw new DeviceUnavailableException(
+                name,
+                "libtorch finds no CUDA",
+                "use cpu, or a build with -p:AdaptTorchBackend=cuda on a machine with an NVIDIA driver (docs/design/device-lane.md)");
         }
 
         int count = torch.cuda.device_count();
         return index < count
             ? torch.device(DeviceType.CUDA, index)
-            : throw new NotSupportedException($"'{name}' is not there: this machine has {count} CUDA devices; use cuda:0 to cuda:{count - 1}");
+            : throw new DeviceUnavailableException(name, $"this machine has {count} CUDA devices", $"use cuda:0 to cuda:{count - 1}");
     }
 
     /// <summary>Whether a text names a device, which need not be there.</summary>

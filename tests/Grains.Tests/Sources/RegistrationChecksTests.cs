@@ -50,7 +50,7 @@ public sealed class RegistrationChecksTests
             "weights" => Good with { Weights = TensorPayload.FromVector(weights.AsSpan(1)) },
             "weights as doubles" => Good with { Weights = TensorPayload.FromMatrix(new double[13], 1, 13) },
             "weight not finite" => Good with { Weights = TensorPayload.FromVector([.. weights[..4], float.PositiveInfinity, .. weights[5..]]) },
-            "input means" => Good with { InputMean = [1] },
+            "input means" => Good with { InputMean = [1, 2, 3] },
             "output scale" => Good with { OutputScale = [0] },
             _ => throw new ArgumentOutOfRangeException(nameof(what)),
         };
