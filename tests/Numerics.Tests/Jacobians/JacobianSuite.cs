@@ -148,7 +148,7 @@ public abstract class JacobianSuite
         torch.Tensor half = Normals(factors.Count, factors.Count);
         torch.Tensor weights = half + half.t();
         torch.Tensor before = weights.clone();
-        torch.Tensor expected = torch.stack([.. Parts(c.Spec, jacobian).Select(part => (torch.mm(part, part.t()) * weights).sum())], dim: 0);
+        torch.Tensor expected = torch.stack([.. Parts(c.Spec, jacobian).Select(part => (torch.mm(part, part.t()) * weights).sum([0L, 1L]))], dim: 0);
         AssertClose(expected, factors.ContractBlocks(weights));
         AssertClose(expected, factors.ContractBlocks(OtherLayout(weights)));
         Assert.Equal(0, (before - weights).abs().max().item<double>());
@@ -156,7 +156,7 @@ public abstract class JacobianSuite
 
     [Fact]
     public void BlockTraces_EveryBlock_IsItsKernels() => ForAll((c, _, factors, jacobian) =>
-        AssertClose(torch.stack([.. Parts(c.Spec, jacobian).Select(part => part.square().sum())], dim: 0), factors.BlockTraces()));
+        AssertClose(torch.stack([.. Parts(c.Spec, jacobian).Select(part => part.square().sum([0L, 1L]))], dim: 0), factors.BlockTraces()));
 
     [Fact]
     public void Slice_OfRows_IsTheFactorsOfThoseRows() => ForAll((c, _, factors, jacobian) =>
@@ -303,8 +303,8 @@ public abstract class JacobianSuite
         AssertClose(jacobian, factors.ToDense());
         AssertClose(kernel, factors.Gram(scales));
         AssertClose(kernel.diagonal(), factors.Diagonal(scales));
-        AssertClose(torch.stack([.. Parts(c.Spec, jacobian).Select(part => torch.mm(part, part.t()).sum())], dim: 0), factors.ContractBlocks(torch.ones_like(kernel)));
-        AssertClose(torch.stack([.. Parts(c.Spec, jacobian).Select(part => part.square().sum())], dim: 0), factors.BlockTraces());
+        AssertClose(torch.stack([.. Parts(c.Spec, jacobian).Select(part => torch.mm(part, part.t()).sum([0L, 1L]))], dim: 0), factors.ContractBlocks(torch.ones_like(kernel)));
+        AssertClose(torch.stack([.. Parts(c.Spec, jacobian).Select(part => part.square().sum([0L, 1L]))], dim: 0), factors.BlockTraces());
         CheckApply(c.Spec, factors, jacobian);
         CheckApplyTranspose(factors, jacobian);
     }
