@@ -135,4 +135,5 @@ internal interface IRowPanels
 }
 
 /// <summary>Consecutive columns of a panel that belong to one block.</summary>
+[System.Runtime.InteropServices.StructLayout(System.Runtime.InteropServices.LayoutKind.Auto)]
 internal readonly record struct PanelRun(int Block, int Start, int Count);

@@ -143,7 +143,7 @@ internal sealed class KernelBuild
         return TensorInterop.FromDoubles(values, [values.Length], _left.DType, _left.Device);
     }
 
-    private void Mirror(torch.Tensor result)
+    private static void Mirror(torch.Tensor result)
     {
         const int Step = 512;
         long n = result.shape[0];

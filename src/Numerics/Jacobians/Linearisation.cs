@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using AdaptCluster.Numerics.Networks;
-using AdaptCluster.Numerics.Networks.Nodes;
 using TorchSharp;
 
 namespace AdaptCluster.Numerics.Jacobians;

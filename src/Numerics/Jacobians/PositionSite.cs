@@ -138,7 +138,7 @@ internal sealed class PositionSite : TileSite, IRowPanels
         }
     }
 
-    internal override torch.Tensor Traces() => SquaredNorms().sum().view(1);
+    internal override torch.Tensor Traces() => SquaredNorms().reshape(-1).sum(dim: 0).view(1);
 
     internal override ITileKernel Kernel(JacobianSite other, SiteScales? scales) =>
         new Tile(this, (PositionSite)other, scales is null ? 1 : scales.Theta[Plan.Blocks[0]]);
@@ -211,7 +211,7 @@ internal sealed class PositionSite : TileSite, IRowPanels
             {
                 long c = _site.Outputs;
                 torch.Tensor w = weights.narrow(0, (a - i) * c, ra * c).narrow(1, (b - j) * c, sb * c);
-                sums.add_(part.mul_(w).sum(), factor);
+                sums.add_(part.mul_(w).reshape(-1).sum(dim: 0), factor);
             }, buffers);
 
         private static torch.Tensor Reads(PositionSite site) => site._patches.At(0, site.Rows).reshape(site.Rows * site.T, site.Plan.Inner);

@@ -113,7 +113,7 @@ internal sealed class ProgramSite : JacobianSite, IRowPanels
             torch.Tensor squares = gradient.square();
             for (int b = 0; b < Spec.Blocks.Length; b++)
             {
-                traces.narrow(0, b, 1).add_(squares.narrow(0, Spec.Blocks[b].Offset, Spec.Blocks[b].Count).sum());
+                traces.narrow(0, b, 1).add_(squares.narrow(0, Spec.Blocks[b].Offset, Spec.Blocks[b].Count).reshape(-1).sum(dim: 0));
             }
         });
         return traces;

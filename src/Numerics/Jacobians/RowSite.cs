@@ -100,7 +100,7 @@ internal sealed class RowSite : JacobianSite, IRowPanels
         }
     }
 
-    internal override torch.Tensor Traces() => torch.stack([.. _runs.Select(run => _rows.narrow(1, run.Start, run.Count).square().sum())], dim: 0);
+    internal override torch.Tensor Traces() => torch.stack([.. _runs.Select(run => _rows.narrow(1, run.Start, run.Count).square().reshape(-1).sum(dim: 0))], dim: 0);
 
     private int Width(int panel) => (int)Math.Min(PanelColumns, _rows.shape[1] - ((long)panel * PanelColumns));
 }

@@ -75,7 +75,7 @@ internal sealed class TableSite : TileSite
         }
     }
 
-    internal override torch.Tensor Traces() => SquaredNorms().sum().view(1);
+    internal override torch.Tensor Traces() => SquaredNorms().reshape(-1).sum(dim: 0).view(1);
 
     internal override ITileKernel Kernel(JacobianSite other, SiteScales? scales) =>
         new Tile(this, (TableSite)other, scales is null ? 1 : scales.Theta[Plan.Blocks[0]]);
@@ -114,7 +114,7 @@ internal sealed class TableSite : TileSite
         public void Contract(torch.Tensor weights, int i, int r, int j, int s, KernelTiling buffers, torch.Tensor sums, double factor)
         {
             using DisposeScope scope = torch.NewDisposeScope();
-            sums.add_(Part(i, r, j, s, buffers).mul_(weights).sum(), factor);
+            sums.add_(Part(i, r, j, s, buffers).mul_(weights).reshape(-1).sum(dim: 0), factor);
         }
 
         // One pair of look-ups at a time: [r c, s c] and no larger.

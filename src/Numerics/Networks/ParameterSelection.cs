@@ -53,7 +53,7 @@ public sealed class ParameterSelection
         return [.. last.Tensors.Select(use => use.Name)];
     }
 
-    private static IEnumerable<string> Matching(NetworkSpec spec, string pattern)
+    private static string[] Matching(NetworkSpec spec, string pattern)
     {
         var expression = new Regex($"^{Regex.Escape(pattern).Replace("\\*", ".*")}$", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking);
         string[] names = [.. spec.Blocks.Select(b => b.Name).Where(name => expression.IsMatch(name))];

@@ -155,7 +155,7 @@ internal sealed class ScriptedProgram : IDisposable
         return (lines.FirstOrDefault(line => line.StartsWith("RuntimeError:", StringComparison.Ordinal)) ?? lines.FirstOrDefault() ?? error.GetType().Name).TrimEnd('.');
     }
 
-    private static torch.Tensor Set(Dictionary<string, TorchSharp.Modules.Parameter> named, ParameterBlock block, ReadOnlySpan<float> values, bool adapted)
+    private static TorchSharp.Modules.Parameter Set(Dictionary<string, TorchSharp.Modules.Parameter> named, ParameterBlock block, ReadOnlySpan<float> values, bool adapted)
     {
         if (!named.TryGetValue(block.Name, out TorchSharp.Modules.Parameter? parameter) || !parameter.shape.SequenceEqual(block.Shape.Select(l => (long)l)))
         {

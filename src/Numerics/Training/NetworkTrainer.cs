@@ -1,7 +1,6 @@
 using AdaptCluster.Numerics.Data;
 using AdaptCluster.Numerics.Errors;
 using AdaptCluster.Numerics.Networks;
-using AdaptCluster.Numerics.Tensors;
 using TorchSharp;
 
 namespace AdaptCluster.Numerics.Training;
