@@ -14,7 +14,10 @@ namespace AdaptCluster.Import.Onnx;
 /// Reads ONNX files, opset 13 to 21, as networks whose rows do not mix. docs/operators.md lists the operators. Shapes are inferred here,
 /// with the number of rows as a symbol; nothing is computed, so nothing in a file can do more than be refused.
 /// </summary>
-/// <remarks>Allocates at most twice the size of the file and 32 MiB, and takes time in proportion to the size of the file.</remarks>
+/// <remarks>
+/// Allocates at most twice the size of the file and 64 MiB (three times, where weights are of 16 bits: they become 32), and takes time in
+/// proportion to the size of the file.
+/// </remarks>
 public static class OnnxImporter
 {
     /// <summary>Reads a network.</summary>
@@ -28,8 +31,9 @@ public static class OnnxImporter
         ArgumentNullException.ThrowIfNull(file);
         var errors = new ModelErrors(file);
         ExternalFiles? files = external is null ? null : new ExternalFiles(external, errors);
-        OnnxGraph graph = new OnnxModelReader(errors, files).Read(model, output);
-        var conversion = new GraphConversion(graph, errors, files);
+        var budget = new ImportBudget(errors, model.Length);
+        OnnxGraph graph = new OnnxModelReader(errors, files, budget).Read(model, output);
+        var conversion = new GraphConversion(graph, errors, files, budget);
         RowValue result = WithOneAxis(conversion.Run(), conversion);
         try
         {
@@ -80,6 +84,7 @@ public static class OnnxImporter
 
     private static float[] Gather(ImmutableArray<ParameterBlock> blocks, GraphConversion conversion)
     {
+        conversion.Budget.Take(blocks.Sum(b => (long)b.Count * conversion.Tensors[b.Name].BytesPerNumber));
         var values = new float[blocks.IsEmpty ? 0 : blocks[^1].Offset + blocks[^1].Count];
         foreach (ParameterBlock block in blocks)
         {

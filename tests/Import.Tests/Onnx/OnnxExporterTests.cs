@@ -1,11 +1,11 @@
 using System.Collections.Immutable;
 using AdaptCluster.Import.Onnx;
-using AdaptCluster.Import.Onnx.Schema;
 using AdaptCluster.Import.Tests.Support;
 using AdaptCluster.Numerics.Data;
 using AdaptCluster.Numerics.Networks;
 using AdaptCluster.Numerics.Networks.Nodes;
 using CsCheck;
+using OnnxSchema;
 using TorchSharp;
 
 namespace AdaptCluster.Import.Tests.Onnx;

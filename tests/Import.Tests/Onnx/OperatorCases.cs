@@ -1,5 +1,5 @@
 using AdaptCluster.Import.Tests.Support;
-using DataType = AdaptCluster.Import.Onnx.Schema.TensorProto.Types.DataType;
+using DataType = OnnxSchema.TensorProto.Types.DataType;
 
 namespace AdaptCluster.Import.Tests.Onnx;
 

@@ -27,7 +27,7 @@ internal static class Measured
             Assert.DoesNotContain('\n', error.Message);
         }
 
-        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, (2L * bytes.Length) + (32 << 20) + Slack);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, (2L * bytes.Length) + (64 << 20) + Slack);
         return network;
     }
 

@@ -1,8 +1,8 @@
 using System.Runtime.InteropServices;
-using AdaptCluster.Import.Onnx.Schema;
 using Google.Protobuf;
-using AttributeType = AdaptCluster.Import.Onnx.Schema.AttributeProto.Types.AttributeType;
-using DataType = AdaptCluster.Import.Onnx.Schema.TensorProto.Types.DataType;
+using OnnxSchema;
+using AttributeType = OnnxSchema.AttributeProto.Types.AttributeType;
+using DataType = OnnxSchema.TensorProto.Types.DataType;
 
 namespace AdaptCluster.Import.Tests.Support;
 

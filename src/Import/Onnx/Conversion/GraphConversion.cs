@@ -10,7 +10,7 @@ namespace AdaptCluster.Import.Onnx.Conversion;
 /// <summary>Turns a graph of ONNX into nodes of a network, one ONNX node after the other in the file's order.</summary>
 internal sealed class GraphConversion
 {
-    private const int MostFolded = 1 << 20; // known numbers of shape arithmetic, 16 bytes each
+    private const int MostFolded = 1 << 19; // known numbers of shape arithmetic
 
     private readonly Dictionary<string, ImportValue> _values = new(StringComparer.Ordinal);
     private readonly Dictionary<string, RowValue> _leaves = new(StringComparer.Ordinal);
@@ -20,11 +20,12 @@ internal sealed class GraphConversion
     private int _folded;
     private int _constants;
 
-    internal GraphConversion(OnnxGraph graph, ModelErrors errors, ExternalFiles? external)
+    internal GraphConversion(OnnxGraph graph, ModelErrors errors, ExternalFiles? external, ImportBudget budget)
     {
         Graph = graph;
         Errors = errors;
         External = external;
+        Budget = budget;
         _names = [.. graph.Names];
         RowsAreFixed = graph.Inputs.Any(i => i.BatchIsFixed);
         Needed = NeededNodes.Of(graph, errors);
@@ -37,6 +38,8 @@ internal sealed class GraphConversion
     internal ModelErrors Errors { get; }
 
     internal ExternalFiles? External { get; }
+
+    internal ImportBudget Budget { get; }
 
     /// <summary>The nodes that the output needs, in order.</summary>
     internal ImmutableArray<OnnxNode> Needed { get; }
@@ -109,6 +112,7 @@ internal sealed class GraphConversion
         }
 
         _folded += (int)count;
+        Budget.Take(count * ImportBudget.KnownNumber);
     }
 
     /// <summary>A parameter as a matrix [outputs, inputs], for a node that multiplies by it; null where it is stored the other way.</summary>
@@ -189,6 +193,7 @@ internal sealed class GraphConversion
 
     internal void Add(NetworkNode node, ImmutableArray<int> shape)
     {
+        Budget.Take(ImportBudget.NetworkNode);
         Nodes.Add(node);
         RowShapes[node.Name] = shape;
     }

@@ -23,6 +23,9 @@ internal sealed class TensorSource
         _values = values;
     }
 
+    /// <summary>The bytes that a number takes in the file.</summary>
+    internal int BytesPerNumber => _tensor is null ? sizeof(float) : Math.Min(sizeof(float), OnnxTypes.SizeOf((int)_tensor.Type));
+
     /// <summary>Writes the values where they belong; without a copy in between.</summary>
     internal void CopyTo(Span<float> target)
     {

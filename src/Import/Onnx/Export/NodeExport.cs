@@ -39,7 +39,7 @@ internal sealed class NodeExport(NetworkExport network, int value, ImmutableArra
         _ => throw new ArgumentException($"'{node.Name}' is a {node.GetType().Name}, which is not written."),
     };
 
-    private string Add(string type, ReadOnlySpan<string> operands, params ReadOnlySpan<Schema.AttributeProto> attributes) =>
+    private string Add(string type, ReadOnlySpan<string> operands, params ReadOnlySpan<OnnxSchema.AttributeProto> attributes) =>
         Builder.Add(type, operands, node.Name, attributes);
 
     private string Linear(LinearNode linear)
@@ -59,14 +59,14 @@ internal sealed class NodeExport(NetworkExport network, int value, ImmutableArra
 
     private string Embedding(EmbeddingNode embedding)
     {
-        string indices = network.IsWhole(inputs[0]) ? X : Builder.Add("Cast", [X], null, OnnxBuilder.Integer("to", (int)Schema.TensorProto.Types.DataType.Int64));
+        string indices = network.IsWhole(inputs[0]) ? X : Builder.Add("Cast", [X], null, OnnxBuilder.Integer("to", (int)OnnxSchema.TensorProto.Types.DataType.Int64));
         return Add("Gather", [network.Tensor(embedding.WeightName), indices]);
     }
 
     private string Reduce(ReduceNode reduce)
     {
         int[] axes = [.. reduce.Axes.Select(a => a + 1)];
-        Schema.AttributeProto keeps = OnnxBuilder.Integer("keepdims", reduce.KeepsAxes ? 1 : 0);
+        OnnxSchema.AttributeProto keeps = OnnxBuilder.Integer("keepdims", reduce.KeepsAxes ? 1 : 0);
         return reduce.Function == Reduction.Mean
             ? Add("ReduceMean", [X], OnnxBuilder.Integers("axes", axes), keeps)
             : Add("ReduceSum", [X, Builder.Wholes([.. axes.Select(a => (long)a)])], keeps);

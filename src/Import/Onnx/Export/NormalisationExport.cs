@@ -8,7 +8,7 @@ internal sealed class NormalisationExport(NetworkExport network, string x, Immut
 {
     private OnnxBuilder Builder => network.Builder;
 
-    private Schema.AttributeProto Epsilon => OnnxBuilder.Number("epsilon", node.Epsilon);
+    private OnnxSchema.AttributeProto Epsilon => OnnxBuilder.Number("epsilon", node.Epsilon);
 
     internal string Run() => node switch
     {

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Runtime.InteropServices;
-using AdaptCluster.Import.Onnx.Schema;
 using Google.Protobuf;
+using OnnxSchema;
 
 namespace AdaptCluster.Import.Onnx.Export;
 

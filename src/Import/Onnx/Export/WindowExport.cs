@@ -64,7 +64,7 @@ internal sealed class WindowExport(OnnxBuilder builder, string x, ImmutableArray
     private string Slide(Pooling function, string value, ImmutableArray<int> kernel, ImmutableArray<int> stride, string? output) => builder.Add(
         function == Pooling.Max ? "MaxPool" : "AveragePool", [value], output, OnnxBuilder.Integers("kernel_shape", kernel), OnnxBuilder.Integers("strides", stride));
 
-    private static IEnumerable<Schema.AttributeProto> Attributes(Window window)
+    private static IEnumerable<OnnxSchema.AttributeProto> Attributes(Window window)
     {
         yield return OnnxBuilder.Integers("kernel_shape", window.Kernel);
         yield return OnnxBuilder.Integers("strides", window.Stride);

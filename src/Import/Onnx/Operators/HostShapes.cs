@@ -167,7 +167,7 @@ internal static class HostShapes
         int type = (int)Math.Clamp(call.Node.Integer("to", 0), 0, int.MaxValue);
         HostKind kind = OnnxTypes.IsFloat(type) ? HostKind.Real
             : OnnxTypes.IsInteger(type) ? HostKind.Whole
-            : type == (int)Schema.TensorProto.Types.DataType.Bool ? HostKind.Truth
+            : type == (int)OnnxSchema.TensorProto.Types.DataType.Bool ? HostKind.Truth
             : throw call.Refuse($"it casts to {OnnxTypes.Name(type)}");
         call.Graph.TakeFolded(call.Node, data.Values.Length);
         call.SetHost(kind, data.Shape, data.Values.Select(v => kind switch

@@ -1,6 +1,6 @@
 using System.Globalization;
 using AdaptCluster.Formats;
-using AdaptCluster.Import.Onnx.Schema;
+using OnnxSchema;
 
 namespace AdaptCluster.Import.Onnx.Reading;
 

@@ -1,12 +1,12 @@
 using System.Collections.Immutable;
 using AdaptCluster.Formats;
-using AdaptCluster.Import.Onnx.Schema;
 using Google.Protobuf;
+using OnnxSchema;
 
 namespace AdaptCluster.Import.Onnx.Reading;
 
 /// <summary>Reads a file into a checked graph.</summary>
-internal sealed class OnnxModelReader(ModelErrors errors, ExternalFiles? external)
+internal sealed class OnnxModelReader(ModelErrors errors, ExternalFiles? external, ImportBudget budget)
 {
     internal const int FirstOpset = 13;
     internal const int LastOpset = 21;
@@ -20,7 +20,7 @@ internal sealed class OnnxModelReader(ModelErrors errors, ExternalFiles? externa
     /// <exception cref="ModelFileException">The file is damaged or holds what is not read.</exception>
     internal OnnxGraph Read(ReadOnlyMemory<byte> bytes, string? output)
     {
-        new WireCheck(errors, bytes.Length).Require(ModelProto.Descriptor, bytes.Span);
+        new WireCheck(errors, budget).Require(ModelProto.Descriptor, bytes.Span);
         ModelProto model = Parse(bytes);
         GraphProto graph = RequireModel(model);
         var names = new HashSet<string>(StringComparer.Ordinal);

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using AdaptCluster.Formats;
-using AdaptCluster.Import.Onnx.Schema;
+using OnnxSchema;
 
 namespace AdaptCluster.Import.Onnx.Reading;
 

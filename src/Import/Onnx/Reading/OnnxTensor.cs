@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Collections.Immutable;
 using System.Runtime.InteropServices;
-using AdaptCluster.Import.Onnx.Schema;
+using OnnxSchema;
 
 namespace AdaptCluster.Import.Onnx.Reading;
 

@@ -1,4 +1,4 @@
-using DataType = AdaptCluster.Import.Onnx.Schema.TensorProto.Types.DataType;
+using DataType = OnnxSchema.TensorProto.Types.DataType;
 
 namespace AdaptCluster.Import.Onnx.Reading;
 

@@ -7,15 +7,10 @@ namespace AdaptCluster.Import.Onnx.Reading;
 /// an empty message, which is an object of half a kilobyte: a small file could ask for any amount of memory otherwise.
 /// </summary>
 /// <remarks>Linear in the size of the file; allocates nothing but the sizes of the message types.</remarks>
-internal sealed class WireCheck(ModelErrors errors, long fileBytes)
+internal sealed class WireCheck(ModelErrors errors, ImportBudget budget)
 {
-    /// <summary>What any file may take, beside twice its size: 32 MiB. Honest files of small nodes are mostly descriptions.</summary>
-    internal const long Constant = 32L << 20;
-
     private const int DeepestMessage = 24;
-    private const long Imported = 1024; // what a node becomes beside its message
     private readonly Dictionary<MessageDescriptor, long> _sizes = [];
-    private long _left = (2 * fileBytes) + Constant;
 
     /// <exception cref="Formats.ModelFileException">The bytes are no such message, or the objects would take too much.</exception>
     internal void Require(MessageDescriptor message, ReadOnlySpan<byte> bytes) => Walk(message, bytes, 0);
@@ -84,7 +79,7 @@ internal sealed class WireCheck(ModelErrors errors, long fileBytes)
     {
         if (!_sizes.TryGetValue(message, out long size))
         {
-            size = 64 + (message.Name == "NodeProto" ? Imported : 0) + message.Fields.InDeclarationOrder().Sum(field => field.IsRepeated ? 64L : 8L);
+            size = 64 + (message.Name == "NodeProto" ? ImportBudget.FileNode : 0) + message.Fields.InDeclarationOrder().Sum(field => field.IsRepeated ? 64L : 8L);
             _sizes.Add(message, size);
         }
 
@@ -102,17 +97,7 @@ internal sealed class WireCheck(ModelErrors errors, long fileBytes)
         return count;
     }
 
-    private void Take(long bytes)
-    {
-        _left -= bytes;
-        if (_left < 0)
-        {
-            throw errors.Of(
-                null,
-                $"reading it would take more than twice its size of {fileBytes} bytes in memory",
-                "it holds almost nothing but descriptions: export the network again, with its weights as raw data");
-        }
-    }
+    private void Take(long bytes) => budget.Take(bytes);
 
     private ReadOnlySpan<byte> Skip(ref ReadOnlySpan<byte> bytes, ulong count)
     {
