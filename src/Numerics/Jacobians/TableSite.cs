@@ -42,7 +42,7 @@ internal sealed class TableSite : TileSite
     {
         using DisposeScope scope = torch.NewDisposeScope();
         long k = u.shape[1];
-        torch.Tensor rows = BlockOf(u, 0).view(Plan.Inner, Width * k).index_select(0, _indices.reshape(-1)).view(Rows, T * Width, k);
+        torch.Tensor rows = BlockOf(u, 0).reshape(Plan.Inner, Width * k).index_select(0, _indices.reshape(-1)).view(Rows, T * Width, k);
         result.add_(torch.bmm(_cotangents.reshape(Rows, Outputs, T * Width), rows).view(Count, k));
     }
 

@@ -113,6 +113,7 @@ public abstract class JacobianSuite
         torch.Tensor v = Normals(factors.Count, 2);
         torch.Tensor expected = torch.mm(Oracle.Kernel(Expected(c, c.Other).Jacobian, jacobian, Oracle.ParameterVariances(c.Spec, scales)), v);
         AssertClose(expected, factors.CrossApplyTranspose(others, scales, v));
+        AssertClose(expected, factors.CrossApplyTranspose(others, scales, OtherLayout(v)));
         AssertClose(expected, factors.CrossApplyTranspose(others, scales, v, kernelNumbers: 2 * factors.Count * factors.Outputs));
     });
 
@@ -147,14 +148,15 @@ public abstract class JacobianSuite
         torch.Tensor half = Normals(factors.Count, factors.Count);
         torch.Tensor weights = half + half.t();
         torch.Tensor before = weights.clone();
-        torch.Tensor expected = torch.stack([.. Parts(c.Spec, jacobian).Select(part => (torch.mm(part, part.t()) * weights).sum())], dim: 0);
+        torch.Tensor expected = torch.stack([.. Parts(c.Spec, jacobian).Select(part => (torch.mm(part, part.t()) * weights).sum([0L, 1L]))], dim: 0);
         AssertClose(expected, factors.ContractBlocks(weights));
+        AssertClose(expected, factors.ContractBlocks(OtherLayout(weights)));
         Assert.Equal(0, (before - weights).abs().max().item<double>());
     });
 
     [Fact]
     public void BlockTraces_EveryBlock_IsItsKernels() => ForAll((c, _, factors, jacobian) =>
-        AssertClose(torch.stack([.. Parts(c.Spec, jacobian).Select(part => part.square().sum())], dim: 0), factors.BlockTraces()));
+        AssertClose(torch.stack([.. Parts(c.Spec, jacobian).Select(part => part.square().sum([0L, 1L]))], dim: 0), factors.BlockTraces()));
 
     [Fact]
     public void Slice_OfRows_IsTheFactorsOfThoseRows() => ForAll((c, _, factors, jacobian) =>
@@ -271,12 +273,16 @@ public abstract class JacobianSuite
 
     private static void AssertSame(torch.Tensor expected, torch.Tensor actual) => Assert.Equal(expected.data<double>().ToArray(), actual.data<double>().ToArray());
 
+    // The same numbers, column after column, as a part of more.
+    private static torch.Tensor OtherLayout(torch.Tensor matrix) => torch.cat([matrix, matrix], dim: 0).t().contiguous().t().narrow(0, matrix.shape[0], matrix.shape[0]);
+
     private static void CheckApply(NetworkSpec spec, JacobianFactors factors, torch.Tensor jacobian)
     {
         foreach (int columns in new[] { 1, 4 })
         {
             torch.Tensor u = Normals(spec.ParameterCount, columns);
             AssertClose(torch.mm(jacobian, u), factors.Apply(u));
+            AssertClose(torch.mm(jacobian, u), factors.Apply(OtherLayout(u)));
         }
     }
 
@@ -286,6 +292,7 @@ public abstract class JacobianSuite
         {
             torch.Tensor v = Normals(factors.Count, columns);
             AssertClose(torch.mm(jacobian.t(), v), factors.ApplyTranspose(v));
+            AssertClose(torch.mm(jacobian.t(), v), factors.ApplyTranspose(OtherLayout(v)));
         }
     }
 
@@ -296,8 +303,8 @@ public abstract class JacobianSuite
         AssertClose(jacobian, factors.ToDense());
         AssertClose(kernel, factors.Gram(scales));
         AssertClose(kernel.diagonal(), factors.Diagonal(scales));
-        AssertClose(torch.stack([.. Parts(c.Spec, jacobian).Select(part => torch.mm(part, part.t()).sum())], dim: 0), factors.ContractBlocks(torch.ones_like(kernel)));
-        AssertClose(torch.stack([.. Parts(c.Spec, jacobian).Select(part => part.square().sum())], dim: 0), factors.BlockTraces());
+        AssertClose(torch.stack([.. Parts(c.Spec, jacobian).Select(part => torch.mm(part, part.t()).sum([0L, 1L]))], dim: 0), factors.ContractBlocks(torch.ones_like(kernel)));
+        AssertClose(torch.stack([.. Parts(c.Spec, jacobian).Select(part => part.square().sum([0L, 1L]))], dim: 0), factors.BlockTraces());
         CheckApply(c.Spec, factors, jacobian);
         CheckApplyTranspose(factors, jacobian);
     }

@@ -193,8 +193,8 @@ public sealed class LargeNetworkTests
         Close(Oracle.Kernel(other, j, d), others.CrossGram(factors, scales));
         ImmutableArray<ParameterBlock> blocks = c.Spec.Blocks;
         torch.Tensor[] parts = [.. blocks.Select(b => j.narrow(1, b.Offset, b.Count))];
-        Close(torch.stack([.. parts.Select(part => (torch.mm(part, part.t()) * k).sum())], dim: 0), factors.ContractBlocks(k));
-        Close(torch.stack([.. parts.Select(part => part.square().sum())], dim: 0), factors.BlockTraces());
+        Close(torch.stack([.. parts.Select(part => (torch.mm(part, part.t()) * k).sum([0L, 1L]))], dim: 0), factors.ContractBlocks(k));
+        Close(torch.stack([.. parts.Select(part => part.square().sum([0L, 1L]))], dim: 0), factors.BlockTraces());
         using JacobianFactors last = factors.OfOutput(factors.Outputs - 1);
         torch.Tensor rows = j.view(factors.Rows, factors.Outputs, -1).select(1, factors.Outputs - 1);
         Close(Oracle.Kernel(rows, rows, d), last.Gram(scales));

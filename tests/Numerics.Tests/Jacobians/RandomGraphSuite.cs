@@ -1,4 +1,3 @@
-using AdaptCluster.Numerics.Networks;
 using AdaptCluster.Numerics.Tests.Support;
 using CsCheck;
 

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using AdaptCluster.Numerics.Errors;
 using AdaptCluster.Numerics.Networks;
 using AdaptCluster.Numerics.Networks.Nodes;

@@ -116,7 +116,7 @@ public sealed class ScriptedProgramTests
             var node = new ScriptNode { Name = "program", Inputs = ["x"], Outputs = 2, Parameters = [parameter] };
             var spec = new NetworkSpec([new NetworkInput("x", [5])], [node], "program");
             var weights = new NetworkWeights(spec, new float[spec.ParameterCount], null, program);
-            Assert.Contains(parameter.Name, Problem(() => new SourceNetwork(Plain(weights), torch.CPU)), StringComparison.Ordinal);
+            Assert.Contains(parameter.Name, Problem(() => new SourceNetwork(Plain(weights), torch.CPU).Dispose()), StringComparison.Ordinal);
             Assert.Throws<ArgumentException>(() => new NetworkWeights(spec, new float[spec.ParameterCount]));
         }
 
