@@ -11,8 +11,9 @@ public sealed class DependencyTests
     {
         { "Numerics", [] },
         { "Formats", [] },
+        { "Import", ["Formats", "Numerics"] },
         { "Grains.Interfaces", [] },
-        { "Grains", ["Formats", "Numerics", "Grains.Interfaces"] },
+        { "Grains", ["Formats", "Import", "Numerics", "Grains.Interfaces"] },
         { "Client", ["Grains.Interfaces"] },
         { "Silo", ["Grains"] },
         { "Cli", ["Client", "Silo"] },

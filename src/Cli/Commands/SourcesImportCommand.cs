@@ -2,7 +2,6 @@ using System.CommandLine;
 using AdaptCluster.Cli.Output;
 using AdaptCluster.Cli.Schemas;
 using AdaptCluster.Cli.Sessions;
-using AdaptCluster.Cli.Tables;
 using AdaptCluster.Client.Sources;
 using AdaptCluster.Grains.Interfaces.Errors;
 using AdaptCluster.Grains.Interfaces.Sources;

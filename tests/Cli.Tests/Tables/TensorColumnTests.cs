@@ -117,7 +117,7 @@ public sealed class TensorColumnTests : IDisposable
         Assert.Equal([1, 2, 1], completed.Columns.Select(column => column.Width));
     }
 
-    private async Task<string> UseAsync(string path)
+    private static async Task<string> UseAsync(string path)
     {
         Table table = await TableFile.ReadAsync(path, cancellationToken: Token);
         return Assert.Throws<TableException>(() => FeatureEncoder.Encode(FeatureSchema.Infer(table, ["v"]), table)).Message;

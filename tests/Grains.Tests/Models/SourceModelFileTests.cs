@@ -2,7 +2,6 @@ using System.Security.Cryptography;
 using System.Text;
 using AdaptCluster.Formats.Safetensors;
 using AdaptCluster.Formats.Tensors;
-using AdaptCluster.Grains.Interfaces.Sources;
 using AdaptCluster.Grains.Interfaces.Tensors;
 using AdaptCluster.Grains.Models;
 using AdaptCluster.Grains.Sources;
