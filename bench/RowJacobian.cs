@@ -18,7 +18,7 @@ internal static class RowJacobian
         for (int row = 0; row < inputs.Rows; row++)
         {
             using DisposeScope inner = torch.NewDisposeScope();
-            executor.Forward(tensors, x.narrow(0, row, 1)).sum().backward();
+            executor.Forward(tensors, x.narrow(0, row, 1)).reshape(1).backward();
             jacobian.select(0, row).copy_(torch.cat([.. parameters.Select(p => p.grad!.view(-1))], dim: 0));
             foreach (torch.Tensor parameter in parameters)
             {
