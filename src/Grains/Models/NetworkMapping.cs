@@ -20,6 +20,11 @@ internal static class NetworkMapping
             throw new InvalidInputException("network", $"'{network}' has a width below 1", "give widths of at least 1");
         }
 
+        if (network.Spec is null && CountOf(network) is var parameters and > MaxParameters)
+        {
+            throw new InvalidInputException("network", $"'{network}' has {parameters} parameters", $"use at most {MaxParameters}");
+        }
+
         try
         {
             return RequireSize(network.Spec is { } text
@@ -40,6 +45,20 @@ internal static class NetworkMapping
     public static NetworkSpec RequireSize(NetworkSpec spec) => spec.ParameterCount <= MaxParameters
         ? spec
         : throw new InvalidInputException("network", $"'{Summarise(spec)}' has {spec.ParameterCount} parameters", $"use at most {MaxParameters}");
+
+    // Before it is made: a matrix may be too large for any description.
+    private static long CountOf(NetworkDescription chain)
+    {
+        long count = 0;
+        long inputs = chain.Inputs;
+        foreach (LayerDescription layer in chain.Layers)
+        {
+            count += (inputs + 1) * layer.Outputs;
+            inputs = layer.Outputs;
+        }
+
+        return count;
+    }
 
     private static string Summarise(NetworkSpec spec)
     {
