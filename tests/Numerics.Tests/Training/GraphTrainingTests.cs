@@ -10,6 +10,8 @@ namespace AdaptCluster.Numerics.Tests.Training;
 /// <summary>Training of networks that are no chains of dense layers.</summary>
 public sealed class GraphTrainingTests
 {
+    private static readonly int[] s_left = [.. Enumerable.Repeat(-1, 8)]; // of eight columns none is standardised
+
     private static readonly NetworkSpec Convolutional = Chains.Of(
         [1, 8],
         1,
@@ -73,7 +75,7 @@ public sealed class GraphTrainingTests
     [Fact]
     public void Finish_AnEmbedding_LearnsACategoricalEffect()
     {
-        TrainingResult result = Train(Embedding, Categories(600), Options, [true, false, false]);
+        TrainingResult result = Train(Embedding, Categories(600), Options, [0, -1, -1]);
         Assert.InRange(result.ValidationMse, 0, 0.1 * result.ValidationVariance);
         Assert.Equal([0, 0], result.Model.InputStandardisation.Mean.Skip(1));
     }
@@ -89,13 +91,13 @@ public sealed class GraphTrainingTests
     [Fact]
     public void RunEpoch_SameSeedTwice_GivesTheSameBits()
     {
-        foreach ((NetworkSpec spec, TaskData data, bool[] standardise) in new[] { (Convolutional, Signals(100), new bool[8]), (Embedding, Categories(100), [true, false, false]), (Shared, Signals(100), new bool[8]) })
+        foreach ((NetworkSpec spec, TaskData data, int[] groups) in new[] { (Convolutional, Signals(100), s_left), (Embedding, Categories(100), [0, -1, -1]), (Shared, Signals(100), s_left) })
         {
-            NetworkWeights first = Train(spec, data, Options with { Epochs = 3 }, standardise).Model.Weights;
-            NetworkWeights second = Train(spec, data, Options with { Epochs = 3 }, standardise).Model.Weights;
+            NetworkWeights first = Train(spec, data, Options with { Epochs = 3 }, groups).Model.Weights;
+            NetworkWeights second = Train(spec, data, Options with { Epochs = 3 }, groups).Model.Weights;
             Assert.Equal(first.Values, second.Values);
             Assert.Equal(first.FixedValues, second.FixedValues);
-            Assert.NotEqual(first.Values, Train(spec, data, Options with { Epochs = 3, Seed = 2 }, standardise).Model.Weights.Values);
+            Assert.NotEqual(first.Values, Train(spec, data, Options with { Epochs = 3, Seed = 2 }, groups).Model.Weights.Values);
         }
     }
 
@@ -128,15 +130,15 @@ public sealed class GraphTrainingTests
     {
         long before = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
         Train(Convolutional, Signals(100), Options with { Epochs = 2 });
-        Train(Embedding, Categories(100), Options with { Epochs = 2 }, [true, false, false]);
+        Train(Embedding, Categories(100), Options with { Epochs = 2 }, [0, -1, -1]);
         Assert.Equal(before, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
     }
 
     private static TrainingOptions Options => new() { Epochs = 20, BatchSize = 32, LearningRate = 1e-2, Seed = 1 };
 
-    private static TrainingResult Train(NetworkSpec spec, TaskData data, TrainingOptions options, ReadOnlySpan<bool> standardise = default)
+    private static TrainingResult Train(NetworkSpec spec, TaskData data, TrainingOptions options, ReadOnlySpan<int> groups = default)
     {
-        using var trainer = new NetworkTrainer(spec, data, options, torch.CPU, standardise);
+        using var trainer = new NetworkTrainer(spec, data, options, torch.CPU, groups);
         while (!trainer.Finished)
         {
             trainer.RunEpoch();
