@@ -17,6 +17,7 @@ public sealed class DependencyTests
         { "Client", ["Grains.Interfaces"] },
         { "Silo", ["Grains"] },
         { "Cli", ["Client", "Silo"] },
+        { "Import", ["Formats", "Numerics"] },
     };
 
     [Theory]
@@ -35,6 +36,7 @@ public sealed class DependencyTests
     [InlineData("Client", "TorchSharp", "MathNet", "Orleans.Runtime", "StackExchange", "Garnet", "AdaptCluster.Numerics", "AdaptCluster.Silo")]
     [InlineData("Grains", "Microsoft.AspNetCore", "StackExchange", "Garnet", "Orleans.Persistence", "OpenTelemetry", "MathNet")]
     [InlineData("Silo", "AdaptCluster.Client", "TorchSharp", "MathNet")]
+    [InlineData("Import", "TorchSharp", "MathNet", "Orleans", "Microsoft.AspNetCore", "Microsoft.Extensions", "StackExchange", "Garnet", "AdaptCluster.Grains")]
     [InlineData("Cli", "TorchSharp", "MathNet", "StackExchange", "Garnet", "Orleans.Persistence")]
     public void Assembly_Uses_NothingForbidden(string project, params string[] forbidden)
     {

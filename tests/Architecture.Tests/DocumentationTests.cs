@@ -10,6 +10,7 @@ public sealed class DocumentationTests
     [InlineData("Formats")]
     [InlineData("Numerics")]
     [InlineData("Grains.Interfaces")]
+    [InlineData("Import")]
     public void PublicTypes_All_HaveASummary(string project)
     {
         XDocument documentation = XDocument.Load(Path.ChangeExtension(Code.Of(project).Location, ".xml"));

@@ -20,6 +20,11 @@ internal static class NetworkMapping
             throw new InvalidInputException("network", $"'{network}' has a width below 1", "give widths of at least 1");
         }
 
+        if (network.Spec is null && ChainParameters(network) is > MaxParameters and var parameters)
+        {
+            throw TooLarge(network.ToString(), parameters);
+        }
+
         try
         {
             return RequireSize(network.Spec is { } text
@@ -39,7 +44,24 @@ internal static class NetworkMapping
     /// <exception cref="InvalidInputException">It has too many parameters.</exception>
     public static NetworkSpec RequireSize(NetworkSpec spec) => spec.ParameterCount <= MaxParameters
         ? spec
-        : throw new InvalidInputException("network", $"'{Summarise(spec)}' has {spec.ParameterCount} parameters", $"use at most {MaxParameters}");
+        : throw TooLarge(Summarise(spec), spec.ParameterCount);
+
+    private static InvalidInputException TooLarge(string network, double parameters) =>
+        new("network", $"'{network}' has {parameters} parameters", $"use at most {MaxParameters}");
+
+    /// <summary>Of a chain of dense layers, which may be too large to be made.</summary>
+    private static double ChainParameters(NetworkDescription network)
+    {
+        double parameters = 0;
+        double inputs = network.Inputs;
+        foreach (LayerDescription layer in network.Layers)
+        {
+            parameters += (inputs + 1) * layer.Outputs;
+            inputs = layer.Outputs;
+        }
+
+        return parameters;
+    }
 
     private static string Summarise(NetworkSpec spec)
     {

@@ -1,5 +1,4 @@
 using AdaptCluster.Import.Tests.Support;
-using Google.Protobuf;
 using OnnxSchema;
 
 namespace AdaptCluster.Import.Tests.Onnx;

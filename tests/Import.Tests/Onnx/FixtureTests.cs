@@ -52,14 +52,16 @@ public sealed class FixtureTests(ITestOutputHelper log)
         torch.Tensor ju = factors.Apply(Column(Flat(weights.Spec, fixture, "u.")));
         torch.Tensor jtv = factors.ApplyTranspose(Column(fixture.Doubles("v")));
         torch.Tensor dense = factors.ToDense();
+        torch.Tensor gram = factors.Gram([.. weights.Spec.Blocks.Select(_ => 1.0)]);
         double[] errors =
         [
             Networks.Error(fixture.Doubles("ju"), Values(ju)),
             Networks.Error(Flat(weights.Spec, fixture, "jtv."), Values(jtv)),
+            Networks.Error(fixture.Doubles("kernel"), Values(gram)),
             Networks.Error(fixture.Doubles("kernel"), Values(torch.mm(dense, dense.t()))),
         ];
 
-        log.WriteLine($"{name}: J u {errors[0]:E1}, J^T v {errors[1]:E1}, kernel {errors[2]:E1}");
+        log.WriteLine($"{name}: J u {errors[0]:E1}, J^T v {errors[1]:E1}, kernel {errors[2]:E1} and {errors[3]:E1}");
         Assert.All(errors, error => Assert.InRange(error, 0, JacobianTolerance));
     }
 

@@ -1,4 +1,3 @@
-using AdaptCluster.Import.Onnx;
 using AdaptCluster.Import.Tests.Support;
 using AdaptCluster.Numerics.Errors;
 using AdaptCluster.Numerics.Networks;

@@ -95,7 +95,7 @@ internal static class OperatorCases
         Add("Embedding", m => m.Node("Gather", [m.Parameter("table", Vocabulary, 3), m.Input("x", [5], DataType.Int64)]));
         Add("Embedding of a column", m => m.Node("Gather", [m.Parameter("table", Vocabulary, 3), m.Node("Gather", [m.Input("x", [5], DataType.Int64), m.Whole(1)], ("axis", 1))]));
         Add("Embedding tied", m => m.Node("MatMul", [m.Node("Gather", [m.Parameter("table", Vocabulary, 3), m.Input("x", [5], DataType.Int64)]), m.Node("Transpose", ["table"])]));
-        Add("Embedding by cast", m => m.Node("Gather", [m.Parameter("table", Vocabulary, 3), m.Node("Cast", [m.Input("x", [5], DataType.Int64), ], ("to", (int)DataType.Int32))]));
+        Add("Embedding by cast", m => m.Node("Gather", [m.Parameter("table", Vocabulary, 3), m.Node("Cast", [m.Input("x", [5], DataType.Int64),], ("to", (int)DataType.Int32))]));
         Add("Two inputs", m => m.Node("Add", [m.Scaled(m.Input("x", [3])), m.Input("y", [3])]));
 
         Image("Conv", (m, x) => m.Node("Conv", [x, m.Parameter("w", 5, 4, 3, 2), m.Parameter("b", 5)], ("pads", new[] { 1, 0, 1, 0 }), ("strides", new[] { 2, 1 })));
@@ -118,6 +118,7 @@ internal static class OperatorCases
         Image("InstanceNormalization constant", (m, x) => m.Node("InstanceNormalization", [x, m.Numbers(1, 2, 1, 1), m.Numbers(0, 0, 1, 0)]));
         Image("GroupNorm in parts", (m, x) => m.Node("Add", [m.Node("Mul", [m.Node("Reshape", [m.Node("InstanceNormalization", [m.Node("Reshape", [x, m.Wholes(0, 2, -1)]), m.Numbers(1, 1), m.Numbers(0, 0)]), m.Node("Shape", [x])]), m.Parameter("w", 4, 1, 1)]), m.Parameter("b", 4, 1, 1)]));
         Image("GroupNormalization 21", (m, x) => m.Node("GroupNormalization", [x, m.Parameter("w", 4), m.Parameter("b", 4)], ("num_groups", 2)), 21);
+        Image("GroupNormalization 18", (m, x) => m.Node("GroupNormalization", [x, m.Parameter("w", 2), m.Parameter("b", 2)], ("num_groups", 2)), 18);
         return cases;
     }
 

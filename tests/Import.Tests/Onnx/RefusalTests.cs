@@ -27,7 +27,8 @@ public sealed class RefusalTests
         {
             m.Finish(m.Node("Magic", [X(m)]));
             m.Graph.Node.First(n => n.OpType == "Magic").Domain = "com.example";
-        }),
+        }
+        ),
         ["shape from data"] = ("Reshape", "depends on the data", m => m.Finish(m.Node("Reshape", [X(m), m.Node("Cast", [X(m, "y", DataType.Int64)], ("to", (int)DataType.Int64))]))),
         ["indices from data"] = ("Gather", "depend on the data", m => m.Finish(m.Node("Gather", [X(m), m.Input("i", [2], DataType.Int64)]))),
         ["rounding"] = ("Cast", "rounds", m => m.Finish(m.Node("Neg", [m.Node("Cast", [X(m)], ("to", (int)DataType.Int64))]))),
@@ -54,19 +55,22 @@ public sealed class RefusalTests
         {
             m.Finish(m.Node("Neg", [X(m)]));
             m.Graph.Node[0].Input[0] = m.Graph.Node[1].Output[0];
-        }),
+        }
+        ),
         ["undefined"] = ("Neg", "not there", m => m.Finish(m.Node("Neg", ["nowhere"]))),
         ["duplicate output"] = ("Neg", "name of another", m =>
         {
             m.Finish(m.Node("Neg", [X(m)]));
             m.Graph.Node[0].Output[0] = "x";
-        }),
+        }
+        ),
         ["duplicate tensor"] = ("tensor 'w'", "another value has its name", m =>
         {
             m.Finish(m.Scaled(X(m)));
             m.Parameter("w", 2);
             m.Parameter("w", 2);
-        }),
+        }
+        ),
         ["missing attribute"] = ("MaxPool", "'kernel_shape' is missing", m => m.Finish(m.Node("MaxPool", [m.Input("x", [2, 5])]))),
         ["attribute of another type"] = ("Softmax", "of the type", m => m.Finish(m.Node("Softmax", [X(m)], ("axis", 1f)))),
         ["missing input"] = ("Add", "input 1 is missing", m => m.Finish(m.Node("Add", [X(m)]))),
@@ -75,22 +79,26 @@ public sealed class RefusalTests
         {
             m.Finish(m.Scaled(X(m)));
             m.Graph.Initializer[0].Dims[0] = 1 << 20;
-        }),
+        }
+        ),
         ["negative length"] = ("tensor 'scale'", "cannot be", m =>
         {
             m.Finish(m.Scaled(X(m)));
             m.Graph.Initializer[0].Dims[0] = -1;
-        }),
+        }
+        ),
         ["overflowing lengths"] = ("tensor 'scale'", "cannot be", m =>
         {
             m.Finish(m.Scaled(X(m)));
             m.Graph.Initializer[0].Dims.AddRange([1L << 31, 1L << 31, 4]);
-        }),
+        }
+        ),
         ["text"] = ("tensor 'scale'", "string", m =>
         {
             m.Finish(m.Scaled(X(m)));
             m.Graph.Initializer[0].DataType = (int)DataType.String;
-        }),
+        }
+        ),
         ["quantised"] = ("DequantizeLinear", "not read", m => m.Finish(m.Node("DequantizeLinear", [X(m)]))),
         ["much arithmetic"] = ("Range", "more than", m => m.Finish(m.Node("Add", [X(m), m.Node("Range", [m.Number(0), m.Number(1e9f), m.Number(1)])]))),
         ["huge repetition"] = ("Expand", "cannot be", m => m.Finish(m.Node("Expand", [X(m), m.Wholes(1 << 20, 1 << 20, 1, 3)]))),
@@ -99,37 +107,44 @@ public sealed class RefusalTests
         {
             m.Finish(m.Scaled(X(m)));
             m.Graph.SparseInitializer.Add(new SparseTensorProto());
-        }),
+        }
+        ),
         ["functions"] = ("", "functions", m =>
         {
             m.Finish(m.Scaled(X(m)));
             m.Model.Functions.Add(new FunctionProto());
-        }),
+        }
+        ),
         ["training information"] = ("", "training information", m =>
         {
             m.Finish(m.Scaled(X(m)));
             m.Model.TrainingInfo.Add(new TrainingInfoProto());
-        }),
+        }
+        ),
         ["old opset"] = ("", "opset 12", m =>
         {
             m.Finish(m.Scaled(X(m)));
             m.Model.OpsetImport[0].Version = 12;
-        }),
+        }
+        ),
         ["no opset"] = ("", "which opset", m =>
         {
             m.Finish(m.Scaled(X(m)));
             m.Model.OpsetImport.Clear();
-        }),
+        }
+        ),
         ["old file"] = ("", "IR version is 2", m =>
         {
             m.Finish(m.Scaled(X(m)));
             m.Model.IrVersion = 2;
-        }),
+        }
+        ),
         ["two outputs"] = ("", "2 outputs", m =>
         {
             m.Finish(m.Scaled(X(m)));
             m.Output("other");
-        }),
+        }
+        ),
     };
 
     [Theory]
@@ -208,14 +223,24 @@ public sealed class RefusalTests
         Assert.Contains("deep", Measured.Refusal([0x3a, .. Length(graph.Length), .. graph]).Problem, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void Import_LargeWeights_TakesTwiceTheFile()
+    [Theory]
+    [InlineData(false, 2)]
+    [InlineData(true, 3)] // 16 bits become 32
+    public void Import_LargeWeights_TakesTwiceTheFile(bool isHalf, int times)
     {
+        const int Size = 4096;
         var model = new TestModel();
-        byte[] bytes = model.Finish(model.Node("MatMul", [model.Input("x", [4096]), model.Initializer("w", new float[4096 * 4096], 4096, 4096)]));
-        model = null;
+        model.Finish(model.Node("MatMul", [model.Input("x", [Size]), "w"]));
+        var tensor = new TensorProto { Name = "w", DataType = (int)(isHalf ? DataType.Float16 : DataType.Float), RawData = ByteString.CopyFrom(new byte[Size * Size * (isHalf ? 2 : 4)]) };
+        tensor.Dims.AddRange([Size, Size]);
+        model.Graph.Initializer.Add(tensor);
+        byte[] bytes = model.ToBytes();
 
-        Assert.NotNull(Measured.Import(bytes));
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        OnnxImporter.Import(bytes, "large.onnx");
+
+        // The descriptions of one node are no megabyte.
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, bytes.Length, ((long)times * bytes.Length) + (1 << 20));
     }
 
     [Fact]

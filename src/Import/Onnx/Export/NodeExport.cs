@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using AdaptCluster.Numerics.Networks;
 using AdaptCluster.Numerics.Networks.Nodes;
 
 namespace AdaptCluster.Import.Onnx.Export;

@@ -12,22 +12,22 @@ internal static class ActivationFusion
         {
             if (graph.Nodes[i] is ArithmeticNode { Function: ArithmeticFunction.Multiply } product)
             {
-                graph.Nodes[i] = Silu(graph, product, product.Inputs[0], product.Inputs[1])
+                ActivationNode? activation = Silu(graph, product, product.Inputs[0], product.Inputs[1])
                     ?? Silu(graph, product, product.Inputs[1], product.Inputs[0])
                     ?? Gelu(graph, product, product.Inputs[0], product.Inputs[1])
-                    ?? Gelu(graph, product, product.Inputs[1], product.Inputs[0])
-                    ?? product;
+                    ?? Gelu(graph, product, product.Inputs[1], product.Inputs[0]);
+                graph.Nodes[i] = activation is null ? product : activation;
             }
         }
     }
 
-    private static NetworkNode? Silu(FusionGraph graph, ArithmeticNode product, string x, string gate) =>
+    private static ActivationNode? Silu(FusionGraph graph, ArithmeticNode product, string x, string gate) =>
         graph.Maker(gate) is ActivationNode { Function: Activation.Sigmoid } sigmoid && sigmoid.Inputs[0] == x
             ? new ActivationNode { Name = product.Name, Inputs = [x], Function = Activation.SiLU }
             : null;
 
     // 0.5 (x (1 + erf(x / sqrt 2)))
-    private static NetworkNode? Gelu(FusionGraph graph, ArithmeticNode product, string inner, string half)
+    private static ActivationNode? Gelu(FusionGraph graph, ArithmeticNode product, string inner, string half)
     {
         if (!IsScalar(graph, half, 0.5f) || graph.Maker(inner) is not ArithmeticNode { Function: ArithmeticFunction.Multiply } scaled)
         {

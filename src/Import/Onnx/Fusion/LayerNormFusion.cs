@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using AdaptCluster.Import.Onnx.Operators;
 using AdaptCluster.Numerics.Networks.Nodes;
 
@@ -16,12 +15,13 @@ internal static class LayerNormFusion
         {
             if (graph.Nodes[i] is ArithmeticNode { Function: ArithmeticFunction.Add } sum)
             {
-                graph.Nodes[i] = Affine(graph, sum, sum.Inputs[0], sum.Inputs[1]) ?? Affine(graph, sum, sum.Inputs[1], sum.Inputs[0]) ?? sum;
+                LayerNormNode? norm = Affine(graph, sum, sum.Inputs[0], sum.Inputs[1]) ?? Affine(graph, sum, sum.Inputs[1], sum.Inputs[0]);
+                graph.Nodes[i] = norm is null ? sum : norm;
             }
         }
     }
 
-    private static NetworkNode? Affine(FusionGraph graph, ArithmeticNode sum, string scaled, string shift)
+    private static LayerNormNode? Affine(FusionGraph graph, ArithmeticNode sum, string scaled, string shift)
     {
         if (graph.Maker(shift) is not ParameterNode bias || !graph.IsReadOnce(scaled) || graph.Maker(scaled) is not ArithmeticNode { Function: ArithmeticFunction.Multiply } product)
         {
@@ -31,7 +31,7 @@ internal static class LayerNormFusion
         return Scale(graph, sum, bias, product.Inputs[0], product.Inputs[1]) ?? Scale(graph, sum, bias, product.Inputs[1], product.Inputs[0]);
     }
 
-    private static NetworkNode? Scale(FusionGraph graph, ArithmeticNode sum, ParameterNode bias, string normal, string scale) =>
+    private static LayerNormNode? Scale(FusionGraph graph, ArithmeticNode sum, ParameterNode bias, string normal, string scale) =>
         graph.Maker(scale) is ParameterNode weight
         && graph.IsReadOnce(normal)
         && graph.Maker(normal) is ArithmeticNode { Function: ArithmeticFunction.Divide } quotient

@@ -14,11 +14,12 @@ internal static class LinearFusion
                 continue;
             }
 
-            graph.Nodes[i] = Fuse(graph, sum, sum.Inputs[0], sum.Inputs[1]) ?? Fuse(graph, sum, sum.Inputs[1], sum.Inputs[0]) ?? sum;
+            LinearNode? linear = Fuse(graph, sum, sum.Inputs[0], sum.Inputs[1]) ?? Fuse(graph, sum, sum.Inputs[1], sum.Inputs[0]);
+            graph.Nodes[i] = linear is null ? sum : linear;
         }
     }
 
-    private static NetworkNode? Fuse(FusionGraph graph, ArithmeticNode sum, string product, string bias) =>
+    private static LinearNode? Fuse(FusionGraph graph, ArithmeticNode sum, string product, string bias) =>
         graph.IsReadOnce(product)
         && graph.Maker(product) is LinearNode { HasBias: false } linear
         && graph.OwnParameter(bias) is { } parameter

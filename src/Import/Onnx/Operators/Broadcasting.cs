@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using AdaptCluster.Import.Onnx.Conversion;
 using AdaptCluster.Import.Onnx.Values;
 

@@ -110,7 +110,8 @@ internal static class IndexOperators
         {
             RowValue fit = call.Graph.RowsAreFixed && part.Shape.Rank == first.Shape.Rank ? Broadcasting.Fit(call, part, first.Shape) : part;
             bool fits = part.Shape.Rank == first.Shape.Rank
-                && part.Shape.Axes.Where((a, i) => i != onnxAxis && a != first.Shape.Axes[i] && !(fit != part && i == first.Shape.RowsAxis)).Take(1).Count() == 0;
+                && Enumerable.Range(0, part.Shape.Rank).All(i =>
+                    i == onnxAxis || part.Shape.Axes[i] == first.Shape.Axes[i] || (fit != part && i == first.Shape.RowsAxis));
             if (!fits || part.Shape.Axes[onnxAxis].HasRows)
             {
                 throw call.Refuse($"it joins {first.Shape} and {part.Shape}, where N is the number of rows: they do not fit", "export with a dynamic batch axis");

@@ -23,8 +23,14 @@ internal static class NormalisationOperators
         Finish(call, x, 1, 2, [channels], [channels, .. Ones(x)], (name, own) =>
             new BatchNormNode
             {
-                Name = name, Inputs = [x.Node], Epsilon = epsilon, Mean = mean, Variance = variance,
-                HasAffine = own is not null, Weight = own?.Weight, Bias = own?.Bias,
+                Name = name,
+                Inputs = [x.Node],
+                Epsilon = epsilon,
+                Mean = mean,
+                Variance = variance,
+                HasAffine = own is not null,
+                Weight = own?.Weight,
+                Bias = own?.Bias,
             });
     }
 
@@ -43,8 +49,13 @@ internal static class NormalisationOperators
         Finish(call, x, 1, 2, shape, null, (name, own) =>
             new LayerNormNode
             {
-                Name = name, Inputs = [x.Node], Epsilon = epsilon, Axes = axes,
-                HasAffine = own is not null, Weight = own?.Weight, Bias = own?.Bias,
+                Name = name,
+                Inputs = [x.Node],
+                Epsilon = epsilon,
+                Axes = axes,
+                HasAffine = own is not null,
+                Weight = own?.Weight,
+                Bias = own?.Bias,
             });
     }
 
@@ -86,8 +97,13 @@ internal static class NormalisationOperators
         Finish(call, x, 1, 2, affine, aligned, (name, own) =>
             new GroupNormNode
             {
-                Name = name, Inputs = [x.Node], Groups = groups, Epsilon = epsilon,
-                HasAffine = own is not null, Weight = own?.Weight, Bias = own?.Bias,
+                Name = name,
+                Inputs = [x.Node],
+                Groups = groups,
+                Epsilon = epsilon,
+                HasAffine = own is not null,
+                Weight = own?.Weight,
+                Bias = own?.Bias,
             });
     }
 

@@ -1,5 +1,4 @@
 using System.Globalization;
-using AdaptCluster.Formats;
 using OnnxSchema;
 
 namespace AdaptCluster.Import.Onnx.Reading;
