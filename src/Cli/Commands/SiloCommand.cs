@@ -17,7 +17,7 @@ internal static class SiloCommand
             Description = "Threads of the device.",
             DefaultValueFactory = _ => Environment.ProcessorCount,
         };
-        var command = new Command("silo", "Serves the data directory until it is stopped; other commands find and use it.") 
+        var command = new Command("silo", "Serves the data directory until it is stopped; other commands find and use it.")
         {
             port, device, threads,
         };

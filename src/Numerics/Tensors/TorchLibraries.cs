@@ -45,6 +45,16 @@ internal static class TorchLibraries
         LoadOne(bridge, folder);
     }
 
+    /// <summary>Throws where no libtorch is found: TorchSharp itself would then search, and copy, what it finds in caches of packages.</summary>
+    /// <exception cref="DllNotFoundException">There is none.</exception>
+    internal static void RequireBundled()
+    {
+        if (!NativeLibrary.TryLoad("torch_cpu", typeof(TorchSharp.torch).Assembly, null, out _))
+        {
+            throw new DllNotFoundException($"this build brings no libtorch, or one that cannot be loaded: name an installed one's folder 'lib' in {Variable}");
+        }
+    }
+
     /// <summary>Where this program looks for native libraries.</summary>
     internal static IReadOnlyList<string> OwnFolders() =>
     [

@@ -31,7 +31,7 @@ public static partial class TorchRuntime
     /// operation wait for each other's time slices: training 2,400 rows took 15.3 s on two busy cores, and 1.0 s with
     /// threads that sleep. Sleeping at once in turn halves the speed of large operations on idle cores.
     /// </remarks>
-    /// <exception cref="DllNotFoundException">The libtorch that ADAPT_LIBTORCH names cannot be used; the message says why and what to do.</exception>
+    /// <exception cref="DllNotFoundException">There is no libtorch, or the one that ADAPT_LIBTORCH names cannot be used; the message says why and what to do.</exception>
     public static void Initialise()
     {
         bool isSet = Environment.GetEnvironmentVariable(WaitPolicy) is not null || Environment.GetEnvironmentVariable(SpinCount) is not null;
@@ -44,6 +44,10 @@ public static partial class TorchRuntime
         if (Environment.GetEnvironmentVariable(TorchLibraries.Variable) is { Length: > 0 } folder)
         {
             TorchLibraries.Load(folder, TorchLibraries.OwnFolders());
+        }
+        else
+        {
+            TorchLibraries.RequireBundled();
         }
     }
 

@@ -42,6 +42,23 @@ public sealed class PredictionsFileTests : IDisposable
         Assert.Equal([path], Directory.GetFiles(_folder.Path));
     }
 
+    [Theory]
+    [InlineData("p.csv")]
+    [InlineData("p.parquet")]
+    public async Task Write_SeveralTargets_HaveARowEachAndTheirNameLast(string name)
+    {
+        string path = _folder.File(name);
+        PredictionRow[] rows = [new("a", 0, 1, 2, 3, 4, 5) { Target = "u" }, new("a", 0, 6, 7, 8, 9, 5) { Target = "v, w" }];
+
+        await PredictionsFile.WriteAsync(path, rows, TestContext.Current.CancellationToken);
+
+        Table table = await TableFile.ReadAsync(path, cancellationToken: TestContext.Current.CancellationToken);
+        Assert.Equal(["task", "row", "mean", "sd", "lower95", "upper95", "version", "target"], table.Names);
+        Assert.Equal(["u", "v, w"], table.Texts("target"));
+        double[] means = table.Numbers("mean");
+        Assert.Equal([1, 6], means);
+    }
+
     [Fact]
     public async Task Write_Csv_IsThisText()
     {

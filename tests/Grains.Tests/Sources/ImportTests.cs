@@ -85,7 +85,13 @@ public sealed class ImportTests(SharedSilo shared)
 
         SourceDescription imported = await ImportAsync(source, "mlp.onnx", new ImportOptions
         {
-            Schema = schema, Targets = ["u", "v"], InputMean = mean, InputScale = [2], OutputMean = [10, 20], OutputScale = [3, 4], Adapting = "4.*",
+            Schema = schema,
+            Targets = ["u", "v"],
+            InputMean = mean,
+            InputScale = [2],
+            OutputMean = [10, 20],
+            OutputScale = [3, 4],
+            Adapting = "4.*",
         });
 
         Assert.False(imported.IsPositional);
@@ -184,7 +190,8 @@ public sealed class ImportTests(SharedSilo shared)
 
         InvalidInputException error = await Assert.ThrowsAsync<InvalidInputException>(() => grain.ImportAsync(new ImportRequest
         {
-            FileName = "f", Model = new StagedFile(upload, [part], bytes.Length, new string('0', 64)),
+            FileName = "f",
+            Model = new StagedFile(upload, [part], bytes.Length, new string('0', 64)),
         }));
 
         Assert.Equal("f: what was sent is not the file that was announced; send it again.", error.Message);
@@ -192,7 +199,8 @@ public sealed class ImportTests(SharedSilo shared)
         {
             error = await Assert.ThrowsAsync<InvalidInputException>(() => grain.ImportAsync(new ImportRequest
             {
-                FileName = "f", Model = new StagedFile(upload, [part], length, part),
+                FileName = "f",
+                Model = new StagedFile(upload, [part], length, part),
             }));
             Assert.StartsWith($"f: it has {length:N0} bytes", error.Message, StringComparison.Ordinal);
         }

@@ -125,4 +125,26 @@ public sealed class SharingTests(CrashFixture directory)
         Assert.False(Directory.Exists(elsewhere.DataDirectory));
         return result;
     }
+
+    [Fact]
+    public async Task Silo_AtItsStart_SaysWhatItComputesOn()
+    {
+        using var folder = new DataFolder();
+        await using SiloProcess silo = await SiloProcess.StartAsync(folder.DataDirectory, "--threads", "1");
+
+        Assert.Contains("silo computes on device cpu, 1 thread, posteriors in fp64, training in fp32\n", silo.Process.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("cuda:99", "--device: cuda:99 cannot be used: ")]
+    [InlineData("gpu", "--device: 'gpu' is no device; use cpu, cuda or cuda:N.")]
+    public async Task Silo_DeviceThatIsNotThere_EndsWithWhatToDo(string device, string message)
+    {
+        using var folder = new DataFolder();
+
+        CommandResult refused = await folder.RunAsync("silo", "--device", device);
+
+        Assert.Equal(2, refused.ExitCode);
+        Assert.Contains($"adapt: {message}", refused.Error, StringComparison.Ordinal);
+    }
 }
