@@ -33,6 +33,7 @@ public sealed class ImportTests : IAsyncLifetime
         { "mlp.pt", [0, 0, 0, 0, 0], 2, ["--spec", "SPEC"] },
         { "mlp.safetensors", [0, 0, 0, 0, 0], 2, ["--spec", "SPEC", "--adapt", "4.*"] },
         { "tabular.onnx", [0, 0, 0, 0, 7, 12], 1, [] },
+        { "resnet.onnx", [.. new int[3072]], 2, [] },
         { "resnet.onnx", [.. new int[3072]], 2, ["--adapt", "last"] },
         { "transformer.onnx", [.. Enumerable.Repeat(50, 10)], 1, [] },
         { "lstm.pt", [.. new int[12]], 1, ["--trust", "--inputs", "12"] },
