@@ -17,7 +17,6 @@ public sealed class DependencyTests
         { "Client", ["Grains.Interfaces"] },
         { "Silo", ["Grains"] },
         { "Cli", ["Client", "Silo"] },
-        { "Import", ["Formats", "Numerics"] },
     };
 
     [Theory]
