@@ -15,7 +15,7 @@ internal sealed class KernelTiling(int outputs, torch.ScalarType dtype, torch.De
     /// </summary>
     internal const int TileRows = 192;
 
-    private const int TileColumns = 1536;
+    internal const int TileColumns = 1536;
 
     private torch.Tensor? _inner;
     private torch.Tensor? _outer;

@@ -170,6 +170,7 @@ internal sealed class PositionSite : TileSite, IRowPanels
         private readonly torch.Tensor _outer; // [n c T, d_out]
         private readonly torch.Tensor _otherOuter;
         private readonly int _rows; // inputs of a tile's part
+        private readonly int _columns;
 
         internal Tile(PositionSite site, PositionSite other, double scale)
         {
@@ -181,6 +182,7 @@ internal sealed class PositionSite : TileSite, IRowPanels
             _outer = Outer(site);
             _otherOuter = ReferenceEquals(site, other) ? _outer : Outer(other);
             _rows = (int)Math.Max(1, KernelTiling.TileRows / (site.T * site.Outputs));
+            _columns = (int)Math.Max(1, KernelTiling.TileColumns / (site.T * site.Outputs));
         }
 
         public torch.Tensor AddWhole(torch.Tensor? sum)
@@ -223,9 +225,9 @@ internal sealed class PositionSite : TileSite, IRowPanels
             for (int a = i; a < i + r; a += _rows)
             {
                 int ra = Math.Min(_rows, i + r - a);
-                for (int b = j; b < j + s; b += _rows)
+                for (int b = j; b < j + s; b += _columns)
                 {
-                    int sb = Math.Min(_rows, j + s - b);
+                    int sb = Math.Min(_columns, j + s - b);
                     using DisposeScope scope = torch.NewDisposeScope();
                     body(Part(a, ra, b, sb, buffers), a, ra, b, sb);
                 }
@@ -240,7 +242,9 @@ internal sealed class PositionSite : TileSite, IRowPanels
             torch.Tensor inner = buffers.Inner(_reads.narrow(0, a * t, ra * t), _otherReads.narrow(0, b * t, sb * t));
             torch.Tensor outer = buffers.Outer(_outer.narrow(0, a * c * t, ra * c * t), _otherOuter.narrow(0, b * c * t, sb * c * t));
             torch.Tensor both = outer.view(ra, c, t, sb, c, t).mul_(inner.view(ra, 1, t, sb, 1, t));
-            return both.sum([2L, 5L]).view(ra * c, sb * c);
+
+            // The outer positions first: that sum runs along memory, and leaves T times less for the other.
+            return both.sum(dim: 2).sum(dim: -1).view(ra * c, sb * c);
         }
     }
 }
