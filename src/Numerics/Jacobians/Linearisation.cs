@@ -10,7 +10,7 @@ namespace AdaptCluster.Numerics.Jacobians;
 /// </summary>
 internal sealed class Linearisation(NetworkSpec spec)
 {
-    private const long ValueBudget = 1L << 25; // numbers of all values of one chunk of rows
+    private const long ValueBudget = 1L << 24; // numbers of all values of one chunk of rows
     private readonly HashSet<string> _adapted = spec.Blocks.Select(b => b.Name).ToHashSet(StringComparer.Ordinal);
     private readonly NetworkExecutor _executor = new(spec);
 
@@ -18,12 +18,14 @@ internal sealed class Linearisation(NetworkSpec spec)
     internal int ChunkRows => (int)Math.Clamp(ValueBudget / (spec.Graph.NumbersPerRow * 3), 1, 1 << 20);
 
     /// <summary>The output, [n, c], and the sites. In the caller's scope, but for the sites' tensors.</summary>
-    internal (torch.Tensor Output, JacobianSite[] Sites) Run(IReadOnlyDictionary<string, torch.Tensor> tensors, torch.Tensor x)
+    /// <param name="tensors">The network's tensors by name.</param>
+    /// <param name="rows">n.</param>
+    /// <param name="upload">Gives some of the rows, from a first one on, [count, d]: never all of them at once where they are many.</param>
+    internal (torch.Tensor Output, JacobianSite[] Sites) Run(IReadOnlyDictionary<string, torch.Tensor> tensors, int rows, Func<int, int, torch.Tensor> upload)
     {
-        int rows = (int)x.shape[0];
         if (rows <= ChunkRows)
         {
-            (torch.Tensor output, torch.Tensor[][] factors) = RunChunk(tensors, x, 0);
+            (torch.Tensor output, torch.Tensor[][] factors) = RunChunk(tensors, upload(0, rows), 0);
             return (output, Sites([factors]));
         }
 
@@ -31,7 +33,7 @@ internal sealed class Linearisation(NetworkSpec spec)
         for (int start = 0; start < rows; start += ChunkRows)
         {
             using DisposeScope scope = torch.NewDisposeScope();
-            (torch.Tensor output, torch.Tensor[][] factors) = RunChunk(tensors, x.narrow(0, start, Math.Min(ChunkRows, rows - start)), start);
+            (torch.Tensor output, torch.Tensor[][] factors) = RunChunk(tensors, upload(start, Math.Min(ChunkRows, rows - start)), start);
             output.MoveToOuterDisposeScope();
             foreach (torch.Tensor factor in factors.SelectMany(f => f))
             {
@@ -44,7 +46,22 @@ internal sealed class Linearisation(NetworkSpec spec)
         return (Join([.. parts.Select(p => p.Output)]), Sites([.. parts.Select(p => p.Factors)]));
     }
 
-    private static torch.Tensor Join(torch.Tensor[] parts) => parts.Length == 1 ? parts[0] : torch.cat(parts, dim: 0);
+    // Each part goes as soon as it was copied: all parts and the whole would be twice the factors.
+    private static torch.Tensor Join(torch.Tensor[] parts)
+    {
+        if (parts.Length == 1)
+        {
+            return parts[0];
+        }
+
+        torch.Tensor whole = torch.cat(parts, dim: 0);
+        foreach (torch.Tensor part in parts)
+        {
+            part.Dispose();
+        }
+
+        return whole;
+    }
 
     private (torch.Tensor Output, torch.Tensor[][] Factors) RunChunk(IReadOnlyDictionary<string, torch.Tensor> tensors, torch.Tensor x, int start)
     {

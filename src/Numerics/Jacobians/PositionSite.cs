@@ -31,7 +31,7 @@ internal sealed class PositionSite : TileSite, IRowPanels
     internal override long Numbers => _patches.Numbers + _cotangents.numel();
 
     // Output channels of a panel: its rows keep to the budget where n allows it.
-    private int PanelOuter(int count) => (int)Math.Clamp(ProductBudget / Math.Max(1, (long)count * Plan.Inner), 1, Plan.Outer);
+    private int PanelOuter(int count) => (int)Math.Clamp(ProductBudget / 2 / Math.Max(1, (long)count * Plan.Inner), 1, Plan.Outer);
 
     private long T => Plan.Positions;
 
@@ -45,6 +45,12 @@ internal sealed class PositionSite : TileSite, IRowPanels
     {
         int start = index * PanelOuter(count);
         int outer = Math.Min(PanelOuter(count), Plan.Outer - start);
+        if (ChunkRows >= Rows)
+        {
+            torch.Tensor cotangents = _cotangents.narrow(2, start, outer).reshape(Rows, (long)Outputs * outer, T);
+            return torch.bmm(cotangents, _patches.At(0, Rows)).view(Count, (long)outer * Plan.Inner);
+        }
+
         torch.Tensor rows = torch.empty(Rows, Outputs, outer, Plan.Inner, dtype: _cotangents.dtype, device: _cotangents.device);
         int step = ChunkRows;
         for (int i = 0; i < Rows; i += step)

@@ -95,8 +95,9 @@ public sealed class SourceNetwork : IDisposable
         }
 
         using DisposeScope scope = torch.NewDisposeScope();
-        torch.Tensor x = Upload(inputs);
-        (torch.Tensor output, JacobianSite[] sites) = _program is null ? _linearisation.Run(_tensors, x) : Products(_program, x);
+        (torch.Tensor output, JacobianSite[] sites) = _program is null
+            ? _linearisation.Run(_tensors, inputs.Rows, (start, count) => Upload(inputs.Slice(start, count)))
+            : Products(_program, Upload(inputs));
         var factors = new JacobianFactors(Model.Spec, output, sites);
         try
         {
