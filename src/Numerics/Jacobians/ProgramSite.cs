@@ -7,14 +7,17 @@ namespace AdaptCluster.Numerics.Jacobians;
 
 /// <summary>
 /// The Jacobian of a program, known by products: J^T v is a reverse pass, J u is one through the reverse pass (double backward). Its rows are
-/// reverse passes of one row each; a kernel forms them, and forms them again for every panel of columns that does not fit the budget.
+/// reverse passes of one row each: kernels need them. They are kept where they are few numbers, so that a prior's fit forms them once;
+/// otherwise they are formed again for every panel of columns that fits the budget.
 /// Borrows the program, which the network owns.
 /// </summary>
 internal sealed class ProgramSite : JacobianSite, IRowPanels
 {
+    private const long KeptNumbers = 1L << 24;
     private readonly ScriptedProgram _program;
     private readonly torch.Tensor _x; // [n, d]
     private readonly int _output; // the one output that was picked, or -1
+    private torch.Tensor? _rows; // J, [N, p], once it was formed and kept
 
     internal ProgramSite(SitePlan plan, NetworkSpec spec, ScriptedProgram program, torch.Tensor x, int output = -1)
         : base(plan, spec, (int)x.shape[0], output < 0 ? spec.Outputs : 1)
@@ -24,20 +27,43 @@ internal sealed class ProgramSite : JacobianSite, IRowPanels
         _output = output;
     }
 
+    /// <summary>Forms the rows and keeps them, where they are few numbers.</summary>
+    internal void KeepRows()
+    {
+        if ((long)Count * Spec.ParameterCount > KeptNumbers)
+        {
+            return;
+        }
+
+        using DisposeScope scope = torch.NewDisposeScope();
+        torch.Tensor rows = torch.empty(Count, Spec.ParameterCount, dtype: _x.dtype, device: _x.device);
+        FormRows((row, gradient) => rows.select(0, row).copy_(gradient));
+        _rows = TensorInterop.Own(rows);
+    }
+
     public int Panels(int count) => (Spec.ParameterCount + PanelColumns(count) - 1) / PanelColumns(count);
 
-    internal override long Numbers => _x.numel();
+    internal override long Numbers => _x.numel() + (_rows?.numel() ?? 0);
 
     private int PanelColumns(int count) => (int)Math.Clamp(4 * ProductBudget / count, 1, Spec.ParameterCount);
 
-    public override void Dispose() => _x.Dispose();
+    public override void Dispose()
+    {
+        _x.Dispose();
+        _rows?.Dispose();
+    }
 
     public torch.Tensor Panel(int index, int count)
     {
         int start = index * PanelColumns(count);
         int width = Math.Min(PanelColumns(count), Spec.ParameterCount - start);
+        if (_rows is not null)
+        {
+            return _rows.narrow(1, start, width);
+        }
+
         torch.Tensor panel = torch.empty(Count, width, dtype: _x.dtype, device: _x.device);
-        ForEachRow((row, gradient) => panel.select(0, row).copy_(gradient.narrow(0, start, width)));
+        FormRows((row, gradient) => panel.select(0, row).copy_(gradient.narrow(0, start, width)));
         return panel;
     }
 
@@ -53,9 +79,15 @@ internal sealed class ProgramSite : JacobianSite, IRowPanels
         ];
     }
 
-    internal override JacobianSite Slice(int start, int count) => new ProgramSite(Plan, Spec, _program, _x.narrow(0, start, count), _output);
+    internal override JacobianSite Slice(int start, int count) => new ProgramSite(Plan, Spec, _program, _x.narrow(0, start, count), _output)
+        {
+            _rows = _rows is null ? null : TensorInterop.Own(_rows.narrow(0, (long)start * Outputs, (long)count * Outputs)),
+        };
 
-    internal override JacobianSite OfOutput(int output) => new ProgramSite(Plan, Spec, _program, _x.alias(), output);
+    internal override JacobianSite OfOutput(int output) => new ProgramSite(Plan, Spec, _program, _x.alias(), output)
+        {
+            _rows = _rows is null ? null : TensorInterop.Own(_rows.view(Rows, Outputs, -1).select(1, output)),
+        };
 
     internal override void AddApply(torch.Tensor u, torch.Tensor result)
     {
@@ -119,8 +151,22 @@ internal sealed class ProgramSite : JacobianSite, IRowPanels
         return traces;
     }
 
-    // Row after row through the program alone: a pass over all rows per row would cost n times as much.
     private void ForEachRow(Action<int, torch.Tensor> body)
+    {
+        for (int row = 0; _rows is not null && row < Count; row++)
+        {
+            using DisposeScope scope = torch.NewDisposeScope();
+            body(row, _rows.select(0, row));
+        }
+
+        if (_rows is null)
+        {
+            FormRows(body);
+        }
+    }
+
+    // Row after row through the program alone: a pass over all rows per row would cost n times as much.
+    private void FormRows(Action<int, torch.Tensor> body)
     {
         for (int i = 0; i < Rows; i++)
         {

@@ -41,7 +41,8 @@ internal sealed record SitePlan(SiteKind Kind, ImmutableArray<int> Blocks, Immut
     {
         if (spec.Nodes.Any(node => node is ScriptNode))
         {
-            return [new SitePlan(SiteKind.Program, [.. Enumerable.Range(0, spec.Blocks.Length)], [], 1, 1, 1, spec.InputWidth)];
+            long numbers = spec.InputWidth + ((long)spec.Outputs * spec.ParameterCount);
+            return [new SitePlan(SiteKind.Program, [.. Enumerable.Range(0, spec.Blocks.Length)], [], 1, spec.ParameterCount, 1, numbers)];
         }
 
         return new Planner(spec).Plan();

@@ -80,7 +80,7 @@ public sealed class SourceNetwork : IDisposable
 
     /// <summary>
     /// The factors of the Jacobian of the standardised outputs with respect to the adapted parameters: one forward pass and one reverse pass
-    /// per output, for all rows together (rows do not mix). A program's are products: nothing is computed here but its output.
+    /// per output, for all rows together (rows do not mix). A program's are products, and a reverse pass per row and output where these rows are few numbers.
     /// </summary>
     /// <param name="inputs">[m, d], in the data's units, finite, at least one row.</param>
     /// <returns>The caller disposes it; it borrows this network.</returns>
@@ -145,8 +145,24 @@ public sealed class SourceNetwork : IDisposable
 
     private (torch.Tensor Output, JacobianSite[] Sites) Products(ScriptedProgram program, torch.Tensor x)
     {
-        using IDisposable gradients = torch.no_grad();
-        return (program.Forward(x), [new ProgramSite(Model.Spec.Sites[0], Model.Spec, program, x)]);
+        torch.Tensor output;
+        using (torch.no_grad())
+        {
+            output = program.Forward(x);
+        }
+
+        var site = new ProgramSite(Model.Spec.Sites[0], Model.Spec, program, x);
+        try
+        {
+            site.KeepRows();
+        }
+        catch (NumericsException)
+        {
+            site.Dispose();
+            throw;
+        }
+
+        return (output, [site]);
     }
 
     private torch.Tensor Upload(RowMatrix inputs) =>
