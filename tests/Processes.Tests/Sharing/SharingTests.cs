@@ -112,7 +112,7 @@ public sealed class SharingTests(CrashFixture directory)
         Assert.False(training.HasExited);
 
         training.Interrupt();
-        CommandResult cancelled = await training.EndAsync(TimeSpan.FromSeconds(30));
+        CommandResult cancelled = await training.EndAsync();
         Assert.Equal("adapt: cancelled.", cancelled.OneLineError(1));
         Assert.Empty((await folder.RunAsync(s_list)).Succeeded().Json().GetProperty("sources").EnumerateArray());
     }
