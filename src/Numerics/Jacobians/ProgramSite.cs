@@ -80,14 +80,14 @@ internal sealed class ProgramSite : JacobianSite, IRowPanels
     }
 
     internal override JacobianSite Slice(int start, int count) => new ProgramSite(Plan, Spec, _program, _x.narrow(0, start, count), _output)
-        {
-            _rows = _rows is null ? null : TensorInterop.Own(_rows.narrow(0, (long)start * Outputs, (long)count * Outputs)),
-        };
+    {
+        _rows = _rows is null ? null : TensorInterop.Own(_rows.narrow(0, (long)start * Outputs, (long)count * Outputs)),
+    };
 
     internal override JacobianSite OfOutput(int output) => new ProgramSite(Plan, Spec, _program, _x.alias(), output)
-        {
-            _rows = _rows is null ? null : TensorInterop.Own(_rows.view(Rows, Outputs, -1).select(1, output)),
-        };
+    {
+        _rows = _rows is null ? null : TensorInterop.Own(_rows.view(Rows, Outputs, -1).select(1, output)),
+    };
 
     internal override void AddApply(torch.Tensor u, torch.Tensor result)
     {
