@@ -113,11 +113,13 @@ internal sealed class KernelBuild
             using DisposeScope scope = torch.NewDisposeScope();
             torch.Tensor a = left.Panel(p, count);
             torch.Tensor b = _symmetric ? a : right.Panel(p, count);
+
+            // The scales multiply one side: a product's own factor is fp32 in TorchSharp.
             AddProduct(result, a * ColumnScales(runs), b);
         }
     }
 
-    // The scales multiply one side: the factor of a product is fp32 in TorchSharp. Below the diagonal in panels of rows: the part above, inside the panels on it, is computed in vain.
+    // Of a symmetric kernel in panels of rows up to the diagonal: the part above it, inside the panels on it, is computed in vain.
     private void AddProduct(torch.Tensor result, torch.Tensor a, torch.Tensor b)
     {
         long n = a.shape[0];
