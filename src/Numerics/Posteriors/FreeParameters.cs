@@ -53,10 +53,18 @@ internal sealed class FreeParameters : IDisposable
         return _index is null ? dense.mul_(_deviation) : dense.index_select(1, _index).mul_(_deviation);
     }
 
-    /// <summary>D^1/2 u in all parameters, [p, k], zero where frozen.</summary>
+    /// <summary>D^1/2 u in all parameters, [p, k], zero where frozen. In u's dtype.</summary>
     internal torch.Tensor Embed(torch.Tensor u)
     {
-        torch.Tensor scaled = u * _deviation.view(-1, 1);
+        torch.Tensor deviation = u.dtype == _deviation.dtype ? _deviation : _deviation.to(u.dtype);
+        torch.Tensor scaled = u * deviation.view(-1, 1);
         return _index is null ? scaled : torch.zeros(_all, u.shape[1], dtype: u.dtype, device: u.device).index_copy_(0, _index, scaled);
+    }
+
+    /// <summary>D^1/2 v of the free parameters, [q, k], fp64, for v of [p, k].</summary>
+    internal torch.Tensor Extract(torch.Tensor v)
+    {
+        torch.Tensor free = PriorFunctions.ToDouble(_index is null ? v : v.index_select(0, _index));
+        return free * _deviation.view(-1, 1);
     }
 }

@@ -1,0 +1,211 @@
+using AdaptCluster.Numerics.Tensors;
+using TorchSharp;
+
+namespace AdaptCluster.Numerics.Solvers;
+
+/// <summary>
+/// Preconditioned conjugate gradients for a block of right-hand sides, one recurrence each, that share one product per step. The product is the
+/// caller's: it takes <see cref="Directions"/> and gives A times them to <see cref="Step"/>, wherever it is computed; so the same recurrence serves
+/// one process and a cluster. A column that has converged leaves the block. fp64; owns its tensors.
+/// </summary>
+/// <remarks>
+/// Golub and Van Loan, <em>Matrix Computations</em>, 4th edition, algorithm 11.5.1. Deviations: directions are rounded to what is sent before they
+/// are used, so that the product belongs to the very direction of the recurrence; hence the step length is p^T r / p^T A p with p^T r computed.
+/// </remarks>
+internal sealed class ConjugateGradients : IDisposable
+{
+    private readonly IPreconditioner _preconditioner;
+    private readonly ConjugateGradientOptions _options;
+    private readonly torch.Tensor _solution; // X, [n, k]
+    private torch.Tensor _residual; // R of the active columns, [n, a]
+    private torch.Tensor _direction; // P of the active columns, rounded, [n, a]
+
+    /// <summary>Starts at X = 0.</summary>
+    /// <param name="rightHandSides">B, [n, k], fp64; copied.</param>
+    /// <param name="preconditioner">Borrowed.</param>
+    /// <param name="options">When to stop.</param>
+    internal ConjugateGradients(torch.Tensor rightHandSides, IPreconditioner preconditioner, ConjugateGradientOptions options)
+    {
+        _preconditioner = preconditioner;
+        _options = options;
+        int k = (int)rightHandSides.shape[1];
+        Columns = [.. Enumerable.Range(0, k).Select(_ => new CgColumn())];
+        Active = [.. Enumerable.Range(0, k)];
+        _solution = TensorInterop.Own(torch.zeros_like(rightHandSides));
+        _residual = TensorInterop.Own(rightHandSides.clone());
+        using DisposeScope scope = torch.NewDisposeScope();
+        double[] norms = Norms(_residual);
+        for (int j = 0; j < k; j++)
+        {
+            Columns[j].RightHandSide = norms[j];
+        }
+
+        _direction = TensorInterop.Own(Precondition(norms, isFirst: true).to(_options.DirectionType));
+        Retire();
+    }
+
+    private ConjugateGradients(IPreconditioner preconditioner, ConjugateGradientOptions options, CgState state)
+    {
+        _preconditioner = preconditioner;
+        _options = options;
+        Columns = state.Columns;
+        Active = state.Active;
+        Iteration = state.Iteration;
+        _solution = TensorInterop.Own(state.Solution);
+        _residual = TensorInterop.Own(state.Residual);
+        _direction = TensorInterop.Own(state.Direction);
+    }
+
+    /// <summary>All right-hand sides.</summary>
+    internal CgColumn[] Columns { get; }
+
+    /// <summary>Which columns still run, in the order of <see cref="Directions"/>.</summary>
+    internal int[] Active { get; private set; }
+
+    /// <summary>Steps so far.</summary>
+    internal int Iteration { get; private set; }
+
+    /// <summary>Whether no column runs any more.</summary>
+    internal bool IsDone => Active.Length == 0;
+
+    /// <summary>The directions to be multiplied, [n, a], in the options' direction type. Owned by this object, valid until the next step.</summary>
+    internal torch.Tensor Directions => _direction;
+
+    /// <summary>X, [n, k], fp64. Owned by this object.</summary>
+    internal torch.Tensor Solution => _solution;
+
+    /// <summary>Goes on from a copy of an earlier state, with the very same numbers.</summary>
+    internal static ConjugateGradients Resume(CgState state, IPreconditioner preconditioner, ConjugateGradientOptions options) => new(preconditioner, options, state);
+
+    /// <summary>A copy of everything that the recurrence needs.</summary>
+    internal CgState Save() => new(Columns, Active, Iteration, _solution, _residual, _direction);
+
+    /// <summary>One step.</summary>
+    /// <param name="products">A times <see cref="Directions"/>, [n, a], any floating dtype; not changed.</param>
+    internal void Step(torch.Tensor products)
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        Iteration++;
+        torch.Tensor q = ToDouble(products);
+        torch.Tensor p = ToDouble(_direction);
+        double[] curvature = Dots(p, q);
+        double[] slope = Dots(p, _residual);
+        var lengths = new double[Active.Length];
+        for (int a = 0; a < lengths.Length; a++)
+        {
+            // No step where there is no positive curvature: the column ends there with what it has.
+            bool works = curvature[a] > 0 && double.IsFinite(curvature[a]) && double.IsFinite(slope[a]);
+            lengths[a] = works ? slope[a] / curvature[a] : 0;
+            Columns[Active[a]].Status = works ? SolveStatus.Running : SolveStatus.Breakdown;
+            if (works)
+            {
+                Columns[Active[a]].Steps.Add(lengths[a]);
+            }
+        }
+
+        torch.Tensor steps = Row(lengths);
+        bool[] broken = [.. Active.Select(j => Columns[j].Status == SolveStatus.Breakdown)];
+        torch.Tensor move = p.mul_(steps);
+        torch.Tensor change = q * steps;
+        if (Array.Exists(broken, b => b))
+        {
+            // 0 times what is not finite is not 0.
+            move.nan_to_num_(0, 0, 0);
+            change.nan_to_num_(0, 0, 0);
+        }
+
+        AddToSolution(move);
+        _residual.sub_(change);
+        torch.Tensor z = Precondition(Norms(_residual), isFirst: false, broken);
+        torch.Tensor ratios = Row([.. Active.Select(j => Columns[j].Ratios.Count == 0 ? 0 : Columns[j].Ratios[^1])]);
+        torch.Tensor next = z.add_(ToDouble(_direction) * ratios).to(_options.DirectionType);
+        _direction.Dispose();
+        _direction = TensorInterop.Own(next);
+        Retire();
+    }
+
+    public void Dispose()
+    {
+        _solution.Dispose();
+        _residual.Dispose();
+        _direction.Dispose();
+    }
+
+    // Z = P^-1 R of the active columns, and what it and R say about each of them.
+    private torch.Tensor Precondition(double[] norms, bool isFirst, bool[]? broken = null)
+    {
+        torch.Tensor z = _preconditioner.Solve(_residual, Active);
+        double[] squares = Dots(_residual, z);
+        double[] errors = double.IsInfinity(_options.ErrorTolerance) ? new double[squares.Length] : Norms(z);
+        for (int a = 0; a < Active.Length; a++)
+        {
+            CgColumn column = Columns[Active[a]];
+            if (broken is not null && broken[a])
+            {
+                continue;
+            }
+
+            column.Residual = norms[a];
+            column.Error = errors[a];
+            if (isFirst)
+            {
+                column.FirstSquare = squares[a];
+            }
+            else
+            {
+                column.Ratios.Add(column.Square == 0 ? 0 : squares[a] / column.Square);
+            }
+
+            column.Square = squares[a];
+            column.Judge(_options, Iteration);
+        }
+
+        return z;
+    }
+
+    private void AddToSolution(torch.Tensor change)
+    {
+        if (Active.Length == Columns.Length)
+        {
+            _solution.add_(change);
+            return;
+        }
+
+        using torch.Tensor index = torch.tensor([.. Active.Select(j => (long)j)], device: _solution.device);
+        _solution.index_copy_(1, index, _solution.index_select(1, index).add_(change));
+    }
+
+    // Columns that ended leave the block.
+    private void Retire()
+    {
+        int[] stay = [.. Enumerable.Range(0, Active.Length).Where(a => Columns[Active[a]].Status == SolveStatus.Running)];
+        if (stay.Length == Active.Length)
+        {
+            return;
+        }
+
+        using torch.Tensor index = torch.tensor([.. stay.Select(a => (long)a)], dtype: torch.ScalarType.Int64, device: _residual.device);
+        _residual = Selected(_residual, index);
+        _direction = Selected(_direction, index);
+        Active = [.. stay.Select(a => Active[a])];
+    }
+
+    private static torch.Tensor Selected(torch.Tensor from, torch.Tensor index)
+    {
+        torch.Tensor selected = TensorInterop.Own(from.index_select(1, index));
+        from.Dispose();
+        return selected;
+    }
+
+    private static torch.Tensor ToDouble(torch.Tensor tensor) => tensor.to(torch.ScalarType.Float64, copy: true);
+
+    private torch.Tensor Row(double[] values) => TensorInterop.FromDoubles(values, [1, values.Length], torch.ScalarType.Float64, _residual.device);
+
+    private static double[] Dots(torch.Tensor left, torch.Tensor right)
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        return TensorInterop.ToDoubles((left * right).sum(dim: 0));
+    }
+
+    private static double[] Norms(torch.Tensor columns) => Array.ConvertAll(Dots(columns, columns), Math.Sqrt);
+}
