@@ -4,6 +4,7 @@ using AdaptCluster.Numerics.Jacobians;
 using AdaptCluster.Numerics.Networks;
 using AdaptCluster.Numerics.Posteriors;
 using AdaptCluster.Numerics.Priors;
+using AdaptCluster.Numerics.Solves;
 using AdaptCluster.Numerics.Tensors;
 using TorchSharp;
 
@@ -18,20 +19,25 @@ public sealed class TaskPosterior : IDisposable
     private const long RowBudget = 1L << 24; // numbers in the factors of one chunk of rows to predict
     private readonly SourceNetwork _network;
     private readonly Prior _prior;
-    private readonly IPosterior _posterior;
+    private readonly IPredictivePosterior _posterior;
     private readonly JacobianFactors? _train; // what a function-space posterior borrows
+    private readonly AdaptationReport? _report;
+    private readonly double _flopsPerRow; // of a prediction, beside the linearisation
 
-    private TaskPosterior(SourceNetwork network, Prior prior, IPosterior posterior, JacobianFactors? train, AdaptationReport report)
+    private TaskPosterior(
+        SourceNetwork network, Prior prior, IPredictivePosterior posterior, JacobianFactors? train, AdaptationReport? report, double flopsPerRow)
     {
         _network = network;
         _prior = prior;
         _posterior = posterior;
         _train = train;
-        Report = report;
+        _report = report;
+        _flopsPerRow = flopsPerRow;
     }
 
     /// <summary>What the adaptation did and whether it helped.</summary>
-    public AdaptationReport Report { get; }
+    /// <exception cref="InvalidOperationException">It was restored: the report was given when it was solved.</exception>
+    public AdaptationReport Report => _report ?? throw new InvalidOperationException("A restored posterior has no report: it was given when it was solved.");
 
     /// <summary>The device memory held for prediction, in bytes; the source network's not included.</summary>
     public long Bytes => _posterior.Bytes + (_train?.Bytes ?? 0);
@@ -48,13 +54,7 @@ public sealed class TaskPosterior : IDisposable
     }
 
     /// <summary>About how many floating-point operations <see cref="Predict"/> takes for <paramref name="rows"/> rows.</summary>
-    public double FlopsToPredict(int rows)
-    {
-        NetworkSpec spec = _network.Model.Spec;
-        double side = Report.Space == PosteriorSpace.Function ? Report.Observations : SpaceChoice.FreeParameters(spec, _prior);
-        double seen = Math.Max(1, Report.Observations / (double)spec.Outputs);
-        return rows * (NetworkCost.Linearise(spec) + (seen * NetworkCost.KernelPair(spec, seen, rows)) + (spec.Outputs * side * side));
-    }
+    public double FlopsToPredict(int rows) => rows * (NetworkCost.Linearise(_network.Model.Spec) + _flopsPerRow);
 
     /// <summary>Adapts the source network to a task.</summary>
     /// <param name="source">The network; borrowed.</param>
@@ -83,12 +83,31 @@ public sealed class TaskPosterior : IDisposable
             AdaptationReport report = Describe(source, train, data, prior, posterior, chosen);
             JacobianFactors? kept = chosen == PosteriorSpace.Function ? train : null;
             train = chosen == PosteriorSpace.Function ? null : train;
-            return new TaskPosterior(source, prior, posterior, kept, report);
+            return new TaskPosterior(source, prior, posterior, kept, report, DirectFlops(source.Model.Spec, prior, chosen, data.Rows));
         }
         finally
         {
             train?.Dispose();
         }
+    }
+
+    /// <summary>The model that an iterative solve gave.</summary>
+    /// <param name="source">The network; borrowed.</param>
+    /// <param name="prior">The prior that it was solved with.</param>
+    /// <param name="solved">What the solve gave.</param>
+    /// <returns>The caller disposes it. It has no <see cref="Report"/>.</returns>
+    /// <exception cref="ArgumentException">The parts do not fit each other.</exception>
+    public static TaskPosterior Restore(SourceNetwork source, Prior prior, SolvedPosterior solved)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        ArgumentNullException.ThrowIfNull(prior);
+        ArgumentNullException.ThrowIfNull(solved);
+        NetworkSpec spec = source.Model.Spec;
+        prior.Validate(spec);
+        solved.Validate(spec, prior);
+        double rows = solved.Inputs?.Rows ?? 0;
+        double flops = (rows * NetworkCost.KernelPair(spec, Math.Max(1, rows), 1)) + (2.0 * solved.Factor.Rows * (solved.Factor.Rows + (rows * spec.Outputs)));
+        return new TaskPosterior(source, prior, new SolvedTaskPosterior(source, prior, solved), null, null, spec.Outputs * flops);
     }
 
     /// <summary>Predicts, in chunks of rows that bound the memory unless the joint covariance is wanted.</summary>
@@ -177,6 +196,12 @@ public sealed class TaskPosterior : IDisposable
         return TensorInterop.FromDoubles(standardised.Values, [standardised.Rows, standardised.Columns], torch.ScalarType.Float64, torch.CPU);
     }
 
+    private static double DirectFlops(NetworkSpec spec, Prior prior, PosteriorSpace space, int rows)
+    {
+        double side = space == PosteriorSpace.Function ? (double)rows * spec.Outputs : SpaceChoice.FreeParameters(spec, prior);
+        return (rows * NetworkCost.KernelPair(spec, rows, rows)) + (spec.Outputs * side * side);
+    }
+
     private static IPosterior Condition(JacobianFactors train, torch.Tensor targets, Prior prior, PosteriorSpace space) => space == PosteriorSpace.Function
         ? FunctionSpacePosterior.Fit(train, targets, prior)
         : ParameterSpacePosterior.Fit(train, targets, prior);
@@ -197,7 +222,7 @@ public sealed class TaskPosterior : IDisposable
             posterior.Jitter);
     }
 
-    private static double[] SourceVariances(JacobianFactors train, Prior prior)
+    internal static double[] SourceVariances(JacobianFactors train, Prior prior)
     {
         var variances = new double[train.Count];
         if (prior.SourceResidualVariance is { } known)

@@ -6,7 +6,7 @@ namespace AdaptCluster.Numerics.Operators;
 
 /// <summary>
 /// Some consecutive rows of the kernel, K[R, :] = sum_b theta_b J_b[R] J_b^T, [N_R, N]: kept (N_R N numbers) or formed again block by block in every product
-/// (N_R N sum(d_in + d_out) flops). The blocks are the same either way. Borrows the factors of all rows; once kept rows are built it needs them no more.
+/// (N_R N sum(d_in + d_out) flops). Borrows the factors of all rows; once kept rows are built it needs them no more.
 /// </summary>
 internal sealed class KernelRowsOperator : IPartwiseOperator
 {
@@ -53,6 +53,9 @@ internal sealed class KernelRowsOperator : IPartwiseOperator
 
     /// <summary>Whether products need no more than what is kept.</summary>
     internal bool IsBuilt => _kept is null || _built == Parts;
+
+    /// <summary>The memory of the kept rows, in bytes.</summary>
+    internal long KeptBytes => _kept is null ? 0 : _kept.numel() * _kept.ElementSize;
 
     private int Outputs => _all.Outputs;
 

@@ -47,10 +47,15 @@ internal sealed class FreeParameters : IDisposable
         spec.Blocks.Select((block, b) => prior.BlockScales[b] > 0 ? block.Count : 0).Sum();
 
     /// <summary>J D^1/2 of the free parameters, [N, q], fp64.</summary>
-    internal torch.Tensor Rows(JacobianFactors factors)
+    internal torch.Tensor Rows(JacobianFactors factors) => Rows(factors, torch.ScalarType.Float64);
+
+    /// <summary>J D^1/2 of the free parameters, [N, q], in the given dtype.</summary>
+    internal torch.Tensor Rows(JacobianFactors factors, torch.ScalarType dtype)
     {
-        torch.Tensor dense = PriorFunctions.ToDouble(factors.ToDense());
-        return _index is null ? dense.mul_(_deviation) : dense.index_select(1, _index).mul_(_deviation);
+        torch.Tensor dense = factors.ToDense();
+        dense = dense.dtype == dtype ? dense : dense.to(dtype);
+        torch.Tensor deviation = dtype == _deviation.dtype ? _deviation : _deviation.to(dtype);
+        return _index is null ? dense.mul_(deviation) : dense.index_select(1, _index).mul_(deviation);
     }
 
     /// <summary>D^1/2 u in all parameters, [p, k], zero where frozen. In u's dtype.</summary>

@@ -12,7 +12,7 @@ internal sealed class CgColumn
     /// <summary>|r|, as the recurrence has it.</summary>
     internal double Residual { get; set; }
 
-    /// <summary>|P^-1 r|: about the error of the solution.</summary>
+    /// <summary>(r^T P^-1 r)^1/2: about the error of the solution in the norm of A.</summary>
     internal double Error { get; set; }
 
     /// <summary>The smallest |r| so far.</summary>
@@ -36,7 +36,7 @@ internal sealed class CgColumn
     internal double Relative => RightHandSide == 0 ? 0 : Residual / RightHandSide;
 
     /// <summary>Takes note of a new residual and of what it says about going on.</summary>
-    internal void Judge(ConjugateGradientOptions options, int iteration)
+    internal void Judge(int index, ConjugateGradientOptions options, int iteration)
     {
         if (!double.IsFinite(Residual) || !double.IsFinite(Error))
         {
@@ -46,7 +46,7 @@ internal sealed class CgColumn
 
         SinceBest = Residual < 0.9 * Best ? 0 : SinceBest + 1;
         Best = Math.Min(Best, Residual);
-        Status = Relative <= options.RelativeTolerance && Error <= options.ErrorTolerance ? SolveStatus.Converged
+        Status = options.IsMet(index, Relative, Error) ? SolveStatus.Converged
             : SinceBest >= options.Patience ? SolveStatus.Stagnated
             : iteration >= options.MaxIterations ? SolveStatus.IterationLimit
             : SolveStatus.Running;

@@ -136,7 +136,6 @@ internal sealed class ConjugateGradients : IDisposable
     {
         torch.Tensor z = _preconditioner.Solve(_residual, Active);
         double[] squares = Dots(_residual, z);
-        double[] errors = double.IsInfinity(_options.ErrorTolerance) ? new double[squares.Length] : Norms(z);
         for (int a = 0; a < Active.Length; a++)
         {
             CgColumn column = Columns[Active[a]];
@@ -146,7 +145,7 @@ internal sealed class ConjugateGradients : IDisposable
             }
 
             column.Residual = norms[a];
-            column.Error = errors[a];
+            column.Error = Math.Sqrt(Math.Max(0, squares[a]));
             if (isFirst)
             {
                 column.FirstSquare = squares[a];
@@ -157,7 +156,7 @@ internal sealed class ConjugateGradients : IDisposable
             }
 
             column.Square = squares[a];
-            column.Judge(_options, Iteration);
+            column.Judge(Active[a], _options, Iteration);
         }
 
         return z;

@@ -4,59 +4,85 @@ using TorchSharp;
 namespace AdaptCluster.Numerics.Solvers;
 
 /// <summary>
-/// The partial Cholesky factorisation of a positive semi-definite matrix with diagonal pivoting: K is close to F F^T, and K - F F^T is positive semi-definite.
-/// Reads the diagonal and one row per step; r steps cost r rows and n r^2 flops, 8 n r bytes.
+/// The partial Cholesky factorisation of a positive semi-definite matrix with diagonal pivoting, a column per step: K is close to F F^T, and
+/// K - F F^T is positive semi-definite. Reads the diagonal and one row per step; r steps cost r rows and n r^2 flops, 8 n r bytes. fp64; owns its tensors.
 /// </summary>
 /// <remarks>
 /// Harbrecht, Peters and Schneider, <em>On the low-rank approximation by the pivoted Cholesky decomposition</em>, 2012. Deviation: the rank is
 /// the smallest whose residual trace is small enough for the noise, not fixed.
 /// </remarks>
-internal static class PivotedCholesky
+internal sealed class PivotedCholesky : IDisposable
 {
-    /// <summary>Factorises.</summary>
-    /// <param name="diagonal">The diagonal of K, [n], fp64; not changed.</param>
+    private readonly Func<int, torch.Tensor> _row;
+    private readonly double _meanResidual;
+    private readonly double _smallest;
+    private readonly torch.Tensor _rest; // the residual's diagonal, [n]
+    private readonly torch.Tensor _rows; // F^T, [most, n]: a step writes one contiguous row
+    private bool _exhausted;
+
+    /// <summary>Prepares; a step computes.</summary>
+    /// <param name="diagonal">The diagonal of K, [n], fp64; copied.</param>
     /// <param name="row">Gives row i of K, [n], fp64.</param>
     /// <param name="maxRank">The most columns of F.</param>
-    /// <param name="meanResidual">Stops when the mean of the residual's diagonal is at most this.</param>
-    /// <returns>F, [n, r], fp64, r at least 1 unless K is zero, and the mean of the residual's diagonal. In the caller's dispose scope.</returns>
-    internal static (torch.Tensor Factor, double MeanResidual) Factorise(
-        torch.Tensor diagonal, Func<int, torch.Tensor> row, int maxRank, double meanResidual)
+    /// <param name="meanResidual">It is done when the mean of the residual's diagonal is at most this.</param>
+    internal PivotedCholesky(torch.Tensor diagonal, Func<int, torch.Tensor> row, int maxRank, double meanResidual)
+    {
+        int n = (int)diagonal.shape[0];
+        _row = row;
+        _meanResidual = meanResidual;
+        _smallest = TensorInterop.ToDoubles(diagonal).Max() * n * 1e-16; // below it a pivot is rounding
+        _rest = TensorInterop.Own(diagonal.clone());
+        _rows = TensorInterop.Own(torch.empty(Math.Min(maxRank, n), n, dtype: torch.ScalarType.Float64, device: diagonal.device));
+        MeanResidual = Mean(_rest);
+    }
+
+    /// <summary>r: the columns so far.</summary>
+    internal int Rank { get; private set; }
+
+    /// <summary>The mean of the residual's diagonal.</summary>
+    internal double MeanResidual { get; private set; }
+
+    /// <summary>Whether another step would be of no use, or is not allowed.</summary>
+    internal bool IsDone => _exhausted || Rank == _rows.shape[0] || MeanResidual <= _meanResidual;
+
+    /// <summary>F, [n, r], contiguous; of a matrix that is zero, [n, 0]. In the caller's dispose scope.</summary>
+    internal torch.Tensor Factor()
     {
         using DisposeScope scope = torch.NewDisposeScope();
-        int n = (int)diagonal.shape[0];
-        int most = Math.Min(maxRank, n);
-        torch.Tensor rest = diagonal.clone();
-        torch.Tensor rows = torch.empty(most, n, dtype: torch.ScalarType.Float64, device: diagonal.device); // F^T: a step writes one contiguous row
-        double smallest = TensorInterop.ToDoubles(diagonal).Max() * n * 1e-16; // below it a pivot is rounding
-        double mean = Mean(rest);
-        int rank = 0;
-        while (rank < most && mean > meanResidual)
+        return TensorInterop.Return(_rows.narrow(0, 0, Rank).t().contiguous());
+    }
+
+    /// <summary>One column.</summary>
+    internal void Step()
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        int pivot = (int)_rest.argmax().item<long>();
+        double value = _rest[pivot].item<double>();
+        if (!(value > _smallest))
         {
-            using DisposeScope step = torch.NewDisposeScope();
-            int pivot = (int)rest.argmax().item<long>();
-            double value = rest[pivot].item<double>();
-            if (!(value > smallest))
-            {
-                break;
-            }
-
-            torch.Tensor next = row(pivot).clone();
-            if (rank > 0)
-            {
-                torch.Tensor seen = rows.narrow(0, 0, rank);
-                next.sub_(torch.mv(seen.t(), seen.select(1, pivot)));
-            }
-
-            next.div_(TensorInterop.FromDoubles([Math.Sqrt(value)], [1], torch.ScalarType.Float64, rows.device));
-            rows.select(0, rank).copy_(next);
-            rest.sub_(next.square()).relu_();
-            rest.narrow(0, pivot, 1).zero_();
-            rank++;
-            mean = Mean(rest);
+            _exhausted = true;
+            return;
         }
 
-        torch.Tensor factor = rows.narrow(0, 0, rank).t().contiguous();
-        return (TensorInterop.Return(factor), mean);
+        torch.Tensor next = _row(pivot).clone();
+        if (Rank > 0)
+        {
+            torch.Tensor seen = _rows.narrow(0, 0, Rank);
+            next.sub_(torch.mv(seen.t(), seen.select(1, pivot)));
+        }
+
+        next.div_(TensorInterop.FromDoubles([Math.Sqrt(value)], [1], torch.ScalarType.Float64, _rows.device));
+        _rows.select(0, Rank).copy_(next);
+        _rest.sub_(next.square()).relu_();
+        _rest.narrow(0, pivot, 1).zero_();
+        Rank++;
+        MeanResidual = Mean(_rest);
+    }
+
+    public void Dispose()
+    {
+        _rest.Dispose();
+        _rows.Dispose();
     }
 
     private static double Mean(torch.Tensor values)

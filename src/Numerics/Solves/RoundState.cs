@@ -1,0 +1,87 @@
+using AdaptCluster.Numerics.Solvers;
+using AdaptCluster.Numerics.Tensors;
+using TorchSharp;
+
+namespace AdaptCluster.Numerics.Solves;
+
+/// <summary>
+/// What a run of rounds has so far: the solution of the rounds that ended, the recurrence of the current one, and what the probes of the first said.
+/// Owns its tensors.
+/// </summary>
+internal sealed class RoundState : IDisposable
+{
+    /// <summary>Runs of the recurrence that have begun.</summary>
+    internal int Rounds { get; set; } = 1;
+
+    /// <summary>Steps in rounds that ended.</summary>
+    internal int Iterations { get; set; }
+
+    /// <summary>|b - A x| / |b| when the current round began.</summary>
+    internal double Before { get; set; } = 1;
+
+    /// <summary>What the probes said, once the first round has ended.</summary>
+    internal SpectrumEstimate? Spectrum { get; set; }
+
+    /// <summary>X of the rounds that ended, [size, targets], fp64.</summary>
+    internal required torch.Tensor Solution { get; set; }
+
+    /// <summary>The current round.</summary>
+    internal required ConjugateGradients Recurrence { get; set; }
+
+    internal byte[] ToBytes()
+    {
+        using var stream = new MemoryStream();
+        using var writer = new BinaryWriter(stream);
+        writer.Write(Rounds);
+        writer.Write(Iterations);
+        writer.Write(Before);
+        writer.Write(Spectrum is not null);
+        if (Spectrum is { } spectrum)
+        {
+            writer.Write(spectrum.LogDeterminant);
+            writer.Write(spectrum.LogDeterminantError);
+            writer.Write(spectrum.SmallestEigenvalue);
+        }
+
+        writer.Write(Solution.shape[0]);
+        writer.Write(Solution.shape[1]);
+        writer.Write(VectorBlocks.ToBytes(Solution));
+        Recurrence.Save().Write(writer);
+        return stream.ToArray();
+    }
+
+    /// <exception cref="InvalidDataException">The bytes are no such state.</exception>
+    internal static RoundState Parse(byte[] bytes, Func<int, double, ConjugateGradientOptions> options, IPreconditioner preconditioner, torch.Device device)
+    {
+        try
+        {
+            using var reader = new BinaryReader(new MemoryStream(bytes));
+            int rounds = reader.ReadInt32();
+            int iterations = reader.ReadInt32();
+            double before = reader.ReadDouble();
+            SpectrumEstimate? spectrum = reader.ReadBoolean() ? new SpectrumEstimate(reader.ReadDouble(), reader.ReadDouble(), reader.ReadDouble()) : null;
+            (long rows, long columns) = (reader.ReadInt64(), reader.ReadInt64());
+            byte[] values = reader.ReadBytes(checked((int)(rows * columns * sizeof(double))));
+            torch.Tensor solution = TensorInterop.Own(VectorBlocks.FromBytes(values, rows, columns, inDouble: true, device));
+            return new RoundState
+            {
+                Rounds = rounds,
+                Iterations = iterations,
+                Before = before,
+                Spectrum = spectrum,
+                Solution = solution,
+                Recurrence = ConjugateGradients.Resume(CgState.Read(reader, device), preconditioner, options(rounds, before)),
+            };
+        }
+        catch (Exception error) when (error is EndOfStreamException or ArgumentException or OverflowException)
+        {
+            throw new InvalidDataException("The checkpoint is damaged.", error);
+        }
+    }
+
+    public void Dispose()
+    {
+        Solution.Dispose();
+        Recurrence.Dispose();
+    }
+}

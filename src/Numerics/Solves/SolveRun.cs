@@ -1,0 +1,321 @@
+using System.Diagnostics;
+using AdaptCluster.Numerics.Data;
+using AdaptCluster.Numerics.Networks;
+using AdaptCluster.Numerics.Priors;
+using AdaptCluster.Numerics.Solvers;
+using AdaptCluster.Numerics.Tensors;
+using TorchSharp;
+
+namespace AdaptCluster.Numerics.Solves;
+
+/// <summary>
+/// The coordinator's side of an iterative solve, as a conversation: it says what to ask of every shard, takes their answers, and asks on until there is a
+/// result. Whoever carries the questions need not know what they mean, so one process and a cluster compute the same. Owns everything on its device;
+/// one thread at a time.
+/// </summary>
+/// <remarks>
+/// Iterative refinement (Higham, <em>Accuracy and Stability of Numerical Algorithms</em>, chapter 12) around <see cref="ConjugateGradients"/>: a round of the
+/// recurrence with cheap products, then a residual recomputed with better ones, until that residual is small or does not get smaller.
+/// </remarks>
+public sealed class SolveRun : IDisposable
+{
+    private const int MostRounds = 10;
+
+    private readonly SolvePlan _plan;
+    private readonly ISolveSystem _system;
+    private readonly torch.Device _device;
+    private readonly AnswerSlot _answers = new();
+    private readonly IEnumerator<ShardRequest?> _flow;
+    private readonly byte[]? _resumed;
+    private RoundState? _state;
+    private bool _waits;
+
+    private SolveRun(SolvePlan plan, ISolveSystem system, torch.Device device, byte[]? checkpoint)
+    {
+        _plan = plan;
+        _system = system;
+        _device = device;
+        _resumed = checkpoint;
+        _flow = Flow().GetEnumerator();
+    }
+
+    /// <summary>What the shards are to be asked now; null while the run has work of its own, and when it has ended.</summary>
+    public ShardRequest? Request { get; private set; }
+
+    /// <summary>Whether it has ended; then there is a result.</summary>
+    public bool IsDone { get; private set; }
+
+    /// <summary>Where it stands.</summary>
+    public SolveProgress Progress => Describe();
+
+    /// <summary>How it ended; null before.</summary>
+    public SolveStatistics? Statistics { get; private set; }
+
+    /// <summary>What a task's solve gave; null before it ended.</summary>
+    public SolveResult? Result { get; private set; }
+
+    private SolvePhase Phase { get; set; }
+
+    /// <summary>A task's solve.</summary>
+    /// <param name="model">The source model.</param>
+    /// <param name="device">Where the coordinator computes.</param>
+    /// <param name="prior">Scales and noise.</param>
+    /// <param name="plan">The plan.</param>
+    /// <param name="data">Kernel rows: all rows. Parameter space: null, the shards have them.</param>
+    /// <param name="checkpoint">What <see cref="Checkpoint"/> gave earlier for the same plan and rows; the run goes on from there with the same numbers.</param>
+    /// <returns>The caller disposes it.</returns>
+    /// <exception cref="ArgumentException">Something does not fit.</exception>
+    public static SolveRun Create(SourceModel model, torch.Device device, Prior prior, SolvePlan plan, TaskData? data, byte[]? checkpoint = null)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(prior);
+        ArgumentNullException.ThrowIfNull(plan);
+        SolveChecks.Require(model, prior, plan);
+        if ((plan.Layout == SolveLayout.KernelRows) != (data is not null) || (data is not null && data.Rows != plan.Rows))
+        {
+            throw new ArgumentException("A coordinator of kernel rows needs all rows, one in parameter space needs none.", nameof(data));
+        }
+
+        ITaskSystem system = data is null ? new ParameterSystem(model, device, prior, plan) : new KernelSystem(model, device, prior, plan, data);
+        return new SolveRun(plan, system, device, checkpoint);
+    }
+
+    /// <summary>Goes on with the run's own work until it has a request, has ended, or the time is over.</summary>
+    /// <exception cref="InvalidDataException">The checkpoint is not one of this plan.</exception>
+    /// <exception cref="Errors.NumericsException">A matrix cannot be factorised, or the network overflows on a row.</exception>
+    public void Advance(TimeSpan slice)
+    {
+        long started = Stopwatch.GetTimestamp();
+        while (!_waits && !IsDone)
+        {
+            if (!_flow.MoveNext())
+            {
+                IsDone = true;
+                Request = null;
+                Phase = SolvePhase.Done;
+                return;
+            }
+
+            Request = _flow.Current;
+            _waits = Request is not null;
+            if (Stopwatch.GetElapsedTime(started) >= slice)
+            {
+                return;
+            }
+        }
+    }
+
+    /// <summary>Takes the answers to <see cref="Request"/>, in shard order.</summary>
+    /// <exception cref="ArgumentException">There is none for every shard.</exception>
+    /// <exception cref="InvalidOperationException">Nothing was asked.</exception>
+    public void Answer(IReadOnlyList<byte[]> answers)
+    {
+        ArgumentNullException.ThrowIfNull(answers);
+        if (!_waits)
+        {
+            throw new InvalidOperationException("Nothing was asked.");
+        }
+
+        if (answers.Count != _plan.Shards.Length)
+        {
+            throw new ArgumentException($"{_plan.Shards.Length} answers are needed, not {answers.Count}.", nameof(answers));
+        }
+
+        _answers.Current = answers;
+        Request = null;
+        _waits = false;
+    }
+
+    /// <summary>
+    /// Everything that would be lost with this object, as bytes; null before the recurrence has begun. Valid between a request and its answer too: the
+    /// request is then asked again.
+    /// </summary>
+    public byte[]? Checkpoint() => _state?.ToBytes();
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _flow.Dispose();
+        _state?.Dispose();
+        _system.Dispose();
+    }
+
+    // The whole solve, in order. Null: own work was done, ask again.
+    private IEnumerable<ShardRequest?> Flow()
+    {
+        foreach (ShardRequest? request in _system.Prepare(_answers))
+        {
+            yield return request;
+        }
+
+        _state = _resumed is null ? Begin() : RoundState.Parse(_resumed, Options, _system.Preconditioner, _device);
+        SolveStatistics? statistics = null;
+        while (statistics is null)
+        {
+            Phase = SolvePhase.Iterating;
+            while (!_state.Recurrence.IsDone)
+            {
+                yield return Ask(_state.Recurrence.Directions, _state.Recurrence.Active, _plan.InDouble);
+                Step(_state.Recurrence);
+            }
+
+            Phase = SolvePhase.Certifying;
+            using torch.Tensor solution = TensorInterop.Own(SolutionNow());
+            yield return AskForResidual(solution);
+            statistics = Judge(solution);
+        }
+
+        Phase = SolvePhase.Finishing;
+        if (_system is ITaskSystem task)
+        {
+            bool converged = statistics.Status == SolveStatus.Converged;
+            foreach (ShardRequest? request in converged ? task.Finish(_state.Solution, _state.Spectrum!, _answers) : [])
+            {
+                yield return request;
+            }
+
+            Result = new SolveResult(statistics, converged ? task.Posterior : null, converged ? task.Report : null);
+        }
+
+        Statistics = statistics;
+    }
+
+    private RoundState Begin()
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        torch.Tensor rightHandSides = _system.RightHandSides;
+        int probes = _system is ITaskSystem ? _plan.Probes : 0;
+        if (probes > 0)
+        {
+            torch.Tensor normals = Posteriors.SeededNormals.Columns(_system.Preconditioner.NormalsPerSample, probes, _plan.Seed, _device);
+            rightHandSides = torch.cat([rightHandSides, _system.Preconditioner.Sample(normals)], dim: 1);
+        }
+
+        return new RoundState
+        {
+            Solution = TensorInterop.Own(torch.zeros_like(_system.RightHandSides)),
+            Recurrence = new ConjugateGradients(rightHandSides, _system.Preconditioner, Options(1, 1)),
+        };
+    }
+
+    private ConjugateGradientOptions Options(int round, double before) => new()
+    {
+        // Half of what is asked for: the recurrence's residual and the recomputed one are not quite the same.
+        RelativeTolerance = round == 1 ? 0.5 * _plan.Tolerance : Math.Min(0.1, 0.3 * _plan.Tolerance / Math.Max(before, 1e-300)),
+        ErrorTolerance = Certifies ? 0.5 * _plan.ErrorTolerance : double.PositiveInfinity,
+        FirstProbe = _system.Targets,
+        MaxIterations = _plan.MaxIterations,
+        DirectionType = VectorBlocks.TypeOf(_plan.InDouble),
+    };
+
+    private bool Certifies => _plan.InDouble || _plan.CertifiesInDouble;
+
+    private ShardRequest Ask(torch.Tensor vectors, ReadOnlySpan<int> columns, bool inDouble)
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        torch.Tensor sent = _system.Outgoing(vectors, columns).to(VectorBlocks.TypeOf(inDouble));
+        return new ShardRequest(ShardQuestion.Apply, columns.Length, 0, 0, inDouble, VectorBlocks.ToBytes(sent));
+    }
+
+    private void Step(ConjugateGradients recurrence)
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        torch.Tensor vectors = recurrence.Directions.to(torch.ScalarType.Float64, copy: true);
+        recurrence.Step(_system.Product(vectors, recurrence.Active, _answers.Current, _plan.InDouble));
+    }
+
+    private torch.Tensor SolutionNow()
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        return TensorInterop.Return(_state!.Solution + _state.Recurrence.Solution.narrow(1, 0, _system.Targets));
+    }
+
+    // In fp64 as it is; in fp32 as what it rounds to and what that leaves out, side by side.
+    private ShardRequest AskForResidual(torch.Tensor solution)
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        int[] columns = [.. Enumerable.Range(0, _system.Targets)];
+        return Certifies ? Ask(solution, columns, inDouble: true) : Ask(Split(solution), [.. columns, .. columns], inDouble: false);
+    }
+
+    private static torch.Tensor Split(torch.Tensor solution)
+    {
+        torch.Tensor rounded = solution.to(torch.ScalarType.Float32).to(torch.ScalarType.Float64);
+        return torch.cat([rounded, solution - rounded], dim: 1);
+    }
+
+    // What the recomputed residual says: the statistics of an end, or null and another round has begun.
+    private SolveStatistics? Judge(torch.Tensor solution)
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        RoundState state = _state!;
+        ConjugateGradients ended = state.Recurrence;
+        state.Spectrum ??= SpectrumEstimate.Of(ended.Columns, _system.Targets);
+        int[] columns = [.. Enumerable.Range(0, _system.Targets)];
+        torch.Tensor residual = _system.RightHandSides - Product(solution, columns);
+        (double relative, double error) = Measure(residual, columns);
+        SolveStatus status = relative <= _plan.Tolerance && (!Certifies || error <= _plan.ErrorTolerance) ? SolveStatus.Converged
+            : !double.IsFinite(relative) ? SolveStatus.Breakdown
+            : state.Rounds < MostRounds && relative < 0.5 * state.Before && ended.Iteration > 0 ? SolveStatus.Running
+            : ended.Columns.Take(_system.Targets).Max(c => c.Status) is var worst and > SolveStatus.Converged ? worst : SolveStatus.Stagnated;
+        state.Iterations += ended.Iteration;
+        state.Solution.Dispose();
+        state.Solution = TensorInterop.Own(solution.clone());
+        if (status != SolveStatus.Running)
+        {
+            return new SolveStatistics(status, state.Iterations, state.Rounds, relative, error, PreconditionerSize());
+        }
+
+        state.Before = relative;
+        state.Rounds++;
+        state.Recurrence = new ConjugateGradients(residual, _system.Preconditioner, Options(state.Rounds, relative));
+        ended.Dispose();
+        return null;
+    }
+
+    private torch.Tensor Product(torch.Tensor solution, int[] columns)
+    {
+        if (Certifies)
+        {
+            return _system.Product(solution, columns, _answers.Current, inDouble: true);
+        }
+
+        torch.Tensor both = _system.Product(Split(solution), [.. columns, .. columns], _answers.Current, inDouble: false);
+        return both.narrow(1, 0, columns.Length) + both.narrow(1, columns.Length, columns.Length);
+    }
+
+    private (double Relative, double Error) Measure(torch.Tensor residual, int[] columns)
+    {
+        double[] norms = TensorInterop.ToDoubles(residual.square().sum(dim: 0));
+        double[] targets = TensorInterop.ToDoubles(_system.RightHandSides.square().sum(dim: 0));
+        double[] errors = TensorInterop.ToDoubles((residual * _system.Preconditioner.Solve(residual, columns)).sum(dim: 0));
+        double relative = 0;
+        for (int j = 0; j < norms.Length; j++)
+        {
+            double one = targets[j] == 0 ? Math.Sqrt(norms[j]) : Math.Sqrt(norms[j] / targets[j]);
+            relative = double.IsNaN(one) ? one : Math.Max(relative, one);
+        }
+
+        return (relative, Math.Sqrt(Math.Max(0, errors.Max())));
+    }
+
+    private int PreconditionerSize() => _system.Preconditioner switch
+    {
+        LowRankPreconditioner p => (int)p.Factor.shape[1],
+        IdentityPreconditioner => 0,
+        _ => Math.Min(_plan.PreconditionerSize, _plan.Rows),
+    };
+
+    private SolveProgress Describe()
+    {
+        if (_state is not { } state)
+        {
+            return new SolveProgress(Phase, 0, 1, _system.Targets, _system.Targets);
+        }
+
+        CgColumn[] columns = [.. state.Recurrence.Columns.Take(_system.Targets)];
+        double residual = columns.Max(c => c.Relative) * state.Before;
+        return new SolveProgress(
+            Phase, state.Iterations + (Phase == SolvePhase.Iterating ? state.Recurrence.Iteration : 0), residual, columns.Count(c => c.Status == SolveStatus.Running), columns.Length);
+    }
+}
