@@ -22,7 +22,7 @@ internal static class SpaceChoice
         spec.Blocks.Select((b, i) => prior.BlockScales[i] > 0 ? (double)b.Count : 0).Sum();
 
     // Half of the kernel, Cholesky (N^3 / 3) and the inverse's diagonal (N^3 / 3); c times with n for independent outputs.
-    private static double FunctionFlops(NetworkSpec spec, Prior prior, int rows)
+    internal static double FunctionFlops(NetworkSpec spec, Prior prior, int rows)
     {
         bool independent = prior.Coupling == OutputCoupling.Independent;
         double n = independent ? rows : (double)rows * spec.Outputs;
@@ -31,7 +31,7 @@ internal static class SpaceChoice
     }
 
     // The product (no symmetry is used), Cholesky, and the leverages' triangular solve; Cholesky c times for independent outputs.
-    private static double ParameterFlops(double q, NetworkSpec spec, Prior prior, int rows)
+    internal static double ParameterFlops(double q, NetworkSpec spec, Prior prior, int rows)
     {
         double n = (double)rows * spec.Outputs;
         double factorisations = prior.Coupling == OutputCoupling.Independent ? spec.Outputs : 1;
