@@ -209,7 +209,7 @@ def nystrom(k, noise, rank):
 
 
 def block_cg(k, b, precondition, tolerances, limit=400):
-    """Conjugate gradients on every column of `b` at once; columns that have converged leave. Returns x and iterations."""
+    """Conjugate gradients on all columns of `b` at once; those that converged leave. Returns x and iterations."""
     x = torch.zeros_like(b)
     active = torch.arange(b.shape[1])
     target = torch.linalg.vector_norm(b, dim=0) * tolerances
