@@ -98,7 +98,11 @@ internal sealed class KernelRowsOperator : IPartwiseOperator
     {
         using DisposeScope scope = torch.NewDisposeScope();
         (int from, int count) = Block(part);
-        result.narrow(0, (long)from * Outputs, (long)count * Outputs).copy_(torch.mm(BlockRows(part), v));
+        torch.Tensor rows = BlockRows(part);
+
+        // Vectors of more precision than the rows: their product is summed in theirs.
+        rows = rows.dtype == v.dtype ? rows : rows.to(v.dtype);
+        result.narrow(0, (long)from * Outputs, (long)count * Outputs).copy_(torch.mm(rows, v));
     }
 
     public torch.Tensor ApplyTranspose(torch.Tensor u)

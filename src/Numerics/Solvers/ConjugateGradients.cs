@@ -32,7 +32,7 @@ internal sealed class ConjugateGradients : IDisposable
         Columns = [.. Enumerable.Range(0, k).Select(_ => new CgColumn())];
         Active = [.. Enumerable.Range(0, k)];
         _solution = TensorInterop.Own(torch.zeros_like(rightHandSides));
-        _residual = TensorInterop.Own(rightHandSides.clone());
+        _residual = TensorInterop.Own(rightHandSides.contiguous().clone());
         using DisposeScope scope = torch.NewDisposeScope();
         double[] norms = Norms(_residual);
         for (int j = 0; j < k; j++)
@@ -86,7 +86,7 @@ internal sealed class ConjugateGradients : IDisposable
     {
         using DisposeScope scope = torch.NewDisposeScope();
         Iteration++;
-        torch.Tensor q = ToDouble(products);
+        torch.Tensor q = ToDouble(products).contiguous();
         torch.Tensor p = ToDouble(_direction);
         double[] curvature = Dots(p, q);
         double[] slope = Dots(p, _residual);
@@ -134,7 +134,8 @@ internal sealed class ConjugateGradients : IDisposable
     // Z = P^-1 R of the active columns, and what it and R say about each of them.
     private torch.Tensor Precondition(double[] norms, bool isFirst, bool[]? broken = null)
     {
-        torch.Tensor z = _preconditioner.Solve(_residual, Active);
+        // Row by row, whatever the factorisation left: sums in another order have other last bits, and a checkpoint is read back row by row.
+        torch.Tensor z = _preconditioner.Solve(_residual, Active).contiguous();
         double[] squares = Dots(_residual, z);
         for (int a = 0; a < Active.Length; a++)
         {

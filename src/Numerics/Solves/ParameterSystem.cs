@@ -56,11 +56,11 @@ internal sealed class ParameterSystem : ITaskSystem
 
     public IEnumerable<ShardRequest?> Prepare(AnswerSlot answers)
     {
-        yield return new ShardRequest(ShardQuestion.Begin, 1, 0, 0, InDouble, []);
+        yield return new ShardRequest(ShardQuestion.Begin, 1, 0, 0, _plan.Certificate, []);
         Begin(answers.Current);
         if (_plan.Preconditioner == PreconditionerKind.SampledRows)
         {
-            yield return new ShardRequest(ShardQuestion.Sample, 1, 0, Sampled, true, []);
+            yield return new ShardRequest(ShardQuestion.Sample, 1, 0, Sampled, ProductPrecision.Double, []);
             Preconditioner = new SampledRowsPreconditioner(_network.Model, Device, Parse(answers.Current).Inputs, _free, _prior, Sampled / (double)_plan.Rows);
             yield break;
         }
@@ -100,7 +100,7 @@ internal sealed class ParameterSystem : ITaskSystem
 
     public IEnumerable<ShardRequest?> Finish(torch.Tensor solution, SpectrumEstimate spectrum, AnswerSlot answers)
     {
-        yield return new ShardRequest(ShardQuestion.Sample, 1, 0, Math.Min(_plan.ScoredRows, _plan.Rows), true, []);
+        yield return new ShardRequest(ShardQuestion.Sample, 1, 0, Math.Min(_plan.ScoredRows, _plan.Rows), ProductPrecision.Double, []);
         TaskData sample = Parse(answers.Current);
         double evidence = LogEvidence(solution, spectrum);
         SolvedPosterior solved = Solved(solution, spectrum, evidence);
@@ -148,7 +148,7 @@ internal sealed class ParameterSystem : ITaskSystem
         for (int start = 0; start < Size;)
         {
             int count = (int)Math.Clamp(MessageBytes / ((long)bytes * Math.Min(Size, start + 256)), 1, Math.Min(256, Size - start));
-            yield return new ShardRequest(ShardQuestion.Gram, 1, start, count, inDouble, []);
+            yield return new ShardRequest(ShardQuestion.Gram, 1, start, count, inDouble ? ProductPrecision.Double : ProductPrecision.Single, []);
             start += count;
         }
     }

@@ -19,6 +19,9 @@ internal sealed class RoundState : IDisposable
     /// <summary>|b - A x| / |b| when the current round began.</summary>
     internal double Before { get; set; } = 1;
 
+    /// <summary>|b - A x| / |b| of every column that is an answer, when it was last recomputed.</summary>
+    internal required double[] Relative { get; set; }
+
     /// <summary>What the probes said, once the first round has ended.</summary>
     internal SpectrumEstimate? Spectrum { get; set; }
 
@@ -35,6 +38,7 @@ internal sealed class RoundState : IDisposable
         writer.Write(Rounds);
         writer.Write(Iterations);
         writer.Write(Before);
+        Array.ForEach(Relative, writer.Write);
         writer.Write(Spectrum is not null);
         if (Spectrum is { } spectrum)
         {
@@ -51,7 +55,7 @@ internal sealed class RoundState : IDisposable
     }
 
     /// <exception cref="InvalidDataException">The bytes are no such state.</exception>
-    internal static RoundState Parse(byte[] bytes, Func<int, double, ConjugateGradientOptions> options, IPreconditioner preconditioner, torch.Device device)
+    internal static RoundState Parse(byte[] bytes, Func<int, double, ConjugateGradientOptions> options, IPreconditioner preconditioner, int targets, torch.Device device)
     {
         try
         {
@@ -59,6 +63,7 @@ internal sealed class RoundState : IDisposable
             int rounds = reader.ReadInt32();
             int iterations = reader.ReadInt32();
             double before = reader.ReadDouble();
+            double[] relative = [.. Enumerable.Range(0, targets).Select(_ => reader.ReadDouble())];
             SpectrumEstimate? spectrum = reader.ReadBoolean() ? new SpectrumEstimate(reader.ReadDouble(), reader.ReadDouble(), reader.ReadDouble()) : null;
             (long rows, long columns) = (reader.ReadInt64(), reader.ReadInt64());
             byte[] values = reader.ReadBytes(checked((int)(rows * columns * sizeof(double))));
@@ -68,6 +73,7 @@ internal sealed class RoundState : IDisposable
                 Rounds = rounds,
                 Iterations = iterations,
                 Before = before,
+                Relative = relative,
                 Spectrum = spectrum,
                 Solution = solution,
                 Recurrence = ConjugateGradients.Resume(CgState.Read(reader, device), preconditioner, options(rounds, before)),

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using AdaptCluster.Numerics.Data;
 using AdaptCluster.Numerics.Networks;
+using AdaptCluster.Numerics.Panels;
 using AdaptCluster.Numerics.Priors;
 using AdaptCluster.Numerics.Solvers;
 using AdaptCluster.Numerics.Tensors;
@@ -51,8 +52,11 @@ public sealed class SolveRun : IDisposable
     /// <summary>How it ended; null before.</summary>
     public SolveStatistics? Statistics { get; private set; }
 
-    /// <summary>What a task's solve gave; null before it ended.</summary>
+    /// <summary>What a task's solve gave; null before it ended, and of a panel.</summary>
     public SolveResult? Result { get; private set; }
+
+    /// <summary>What a panel's solve gave; null before it ended, and of a task.</summary>
+    public PanelResult? Panel { get; private set; }
 
     private SolvePhase Phase { get; set; }
 
@@ -78,6 +82,33 @@ public sealed class SolveRun : IDisposable
 
         ITaskSystem system = data is null ? new ParameterSystem(model, device, prior, plan) : new KernelSystem(model, device, prior, plan, data);
         return new SolveRun(plan, system, device, checkpoint);
+    }
+
+    /// <summary>A panel's solve: kernel rows, all targets in one block.</summary>
+    /// <param name="model">The source model.</param>
+    /// <param name="device">Where the coordinator computes.</param>
+    /// <param name="prior">Scales and noise, which the targets' factors multiply.</param>
+    /// <param name="plan">The plan, of kernel rows.</param>
+    /// <param name="inputs">The shared inputs, [n, d], in the data's units.</param>
+    /// <param name="targets">The targets.</param>
+    /// <param name="checkpoint">As of a task.</param>
+    /// <returns>The caller disposes it.</returns>
+    /// <exception cref="ArgumentException">Something does not fit.</exception>
+    public static SolveRun CreatePanel(
+        SourceModel model, torch.Device device, Prior prior, SolvePlan plan, RowMatrix inputs, PanelTargets targets, byte[]? checkpoint = null)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(prior);
+        ArgumentNullException.ThrowIfNull(plan);
+        ArgumentNullException.ThrowIfNull(inputs);
+        ArgumentNullException.ThrowIfNull(targets);
+        SolveChecks.Require(model, prior, plan);
+        if (plan.Layout != SolveLayout.KernelRows || plan.Rows != inputs.Rows || targets.Rows != inputs.Rows || targets.Outputs != model.Spec.Outputs)
+        {
+            throw new ArgumentException("A panel is solved with kernel rows, a plan of its rows, and targets of the network's outputs at each of them.", nameof(targets));
+        }
+
+        return new SolveRun(plan, new PanelSystem(model, device, prior, plan, inputs, targets), device, checkpoint);
     }
 
     /// <summary>Goes on with the run's own work until it has a request, has ended, or the time is over.</summary>
@@ -148,14 +179,14 @@ public sealed class SolveRun : IDisposable
             yield return request;
         }
 
-        _state = _resumed is null ? Begin() : RoundState.Parse(_resumed, Options, _system.Preconditioner, _device);
+        _state = _resumed is null ? Begin() : RoundState.Parse(_resumed, Options, _system.Preconditioner, _system.Targets, _device);
         SolveStatistics? statistics = null;
         while (statistics is null)
         {
             Phase = SolvePhase.Iterating;
             while (!_state.Recurrence.IsDone)
             {
-                yield return Ask(_state.Recurrence.Directions, _state.Recurrence.Active, _plan.InDouble);
+                yield return Ask(_state.Recurrence.Directions, _state.Recurrence.Active, _plan.Products);
                 Step(_state.Recurrence);
             }
 
@@ -166,18 +197,35 @@ public sealed class SolveRun : IDisposable
         }
 
         Phase = SolvePhase.Finishing;
-        if (_system is ITaskSystem task)
+        foreach (ShardRequest? request in Finish(statistics))
         {
-            bool converged = statistics.Status == SolveStatus.Converged;
-            foreach (ShardRequest? request in converged ? task.Finish(_state.Solution, _state.Spectrum!, _answers) : [])
+            yield return request;
+        }
+
+        Statistics = statistics;
+    }
+
+    private IEnumerable<ShardRequest?> Finish(SolveStatistics statistics)
+    {
+        if (_system is PanelSystem panel)
+        {
+            foreach (ShardRequest? request in panel.Finish(_answers))
             {
                 yield return request;
             }
 
-            Result = new SolveResult(statistics, converged ? task.Posterior : null, converged ? task.Report : null);
+            Panel = new PanelResult(statistics, [.. _state!.Relative.Select(r => r <= _plan.Tolerance)], [.. _state.Relative], panel.Solved(_state.Solution));
+            yield break;
         }
 
-        Statistics = statistics;
+        var task = (ITaskSystem)_system;
+        bool converged = statistics.Status == SolveStatus.Converged;
+        foreach (ShardRequest? request in converged ? task.Finish(_state!.Solution, _state.Spectrum!, _answers) : [])
+        {
+            yield return request;
+        }
+
+        Result = new SolveResult(statistics, converged ? task.Posterior : null, converged ? task.Report : null);
     }
 
     private RoundState Begin()
@@ -193,6 +241,7 @@ public sealed class SolveRun : IDisposable
 
         return new RoundState
         {
+            Relative = [.. Enumerable.Repeat(1.0, _system.Targets)],
             Solution = TensorInterop.Own(torch.zeros_like(_system.RightHandSides)),
             Recurrence = new ConjugateGradients(rightHandSides, _system.Preconditioner, Options(1, 1)),
         };
@@ -210,11 +259,11 @@ public sealed class SolveRun : IDisposable
 
     private bool Certifies => _plan.InDouble || _plan.CertifiesInDouble;
 
-    private ShardRequest Ask(torch.Tensor vectors, ReadOnlySpan<int> columns, bool inDouble)
+    private ShardRequest Ask(torch.Tensor vectors, ReadOnlySpan<int> columns, ProductPrecision precision)
     {
         using DisposeScope scope = torch.NewDisposeScope();
-        torch.Tensor sent = _system.Outgoing(vectors, columns).to(VectorBlocks.TypeOf(inDouble));
-        return new ShardRequest(ShardQuestion.Apply, columns.Length, 0, 0, inDouble, VectorBlocks.ToBytes(sent));
+        torch.Tensor sent = _system.Outgoing(vectors, columns).to(VectorBlocks.TypeOf(precision != ProductPrecision.Single));
+        return new ShardRequest(ShardQuestion.Apply, columns.Length, 0, 0, precision, VectorBlocks.ToBytes(sent));
     }
 
     private void Step(ConjugateGradients recurrence)
@@ -230,19 +279,8 @@ public sealed class SolveRun : IDisposable
         return TensorInterop.Return(_state!.Solution + _state.Recurrence.Solution.narrow(1, 0, _system.Targets));
     }
 
-    // In fp64 as it is; in fp32 as what it rounds to and what that leaves out, side by side.
-    private ShardRequest AskForResidual(torch.Tensor solution)
-    {
-        using DisposeScope scope = torch.NewDisposeScope();
-        int[] columns = [.. Enumerable.Range(0, _system.Targets)];
-        return Certifies ? Ask(solution, columns, inDouble: true) : Ask(Split(solution), [.. columns, .. columns], inDouble: false);
-    }
-
-    private static torch.Tensor Split(torch.Tensor solution)
-    {
-        torch.Tensor rounded = solution.to(torch.ScalarType.Float32).to(torch.ScalarType.Float64);
-        return torch.cat([rounded, solution - rounded], dim: 1);
-    }
+    private ShardRequest AskForResidual(torch.Tensor solution) =>
+        Ask(solution, [.. Enumerable.Range(0, _system.Targets)], _plan.Certificate);
 
     // What the recomputed residual says: the statistics of an end, or null and another round has begun.
     private SolveStatistics? Judge(torch.Tensor solution)
@@ -252,9 +290,11 @@ public sealed class SolveRun : IDisposable
         ConjugateGradients ended = state.Recurrence;
         state.Spectrum ??= SpectrumEstimate.Of(ended.Columns, _system.Targets);
         int[] columns = [.. Enumerable.Range(0, _system.Targets)];
-        torch.Tensor residual = _system.RightHandSides - Product(solution, columns);
-        (double relative, double error) = Measure(residual, columns);
-        SolveStatus status = relative <= _plan.Tolerance && (!Certifies || error <= _plan.ErrorTolerance) ? SolveStatus.Converged
+        torch.Tensor residual = _system.RightHandSides - _system.Product(solution, columns, _answers.Current, inDouble: true);
+        (state.Relative, double[] errors) = Measure(residual, columns);
+        bool[] isGood = [.. columns.Select(j => state.Relative[j] <= _plan.Tolerance && (!Certifies || errors[j] <= _plan.ErrorTolerance))];
+        (double relative, double error) = (Largest(state.Relative), Largest(errors));
+        SolveStatus status = Array.TrueForAll(isGood, good => good) ? SolveStatus.Converged
             : !double.IsFinite(relative) ? SolveStatus.Breakdown
             : state.Rounds < MostRounds && relative < 0.5 * state.Before && ended.Iteration > 0 ? SolveStatus.Running
             : ended.Columns.Take(_system.Targets).Max(c => c.Status) is var worst and > SolveStatus.Converged ? worst : SolveStatus.Stagnated;
@@ -268,40 +308,30 @@ public sealed class SolveRun : IDisposable
 
         state.Before = relative;
         state.Rounds++;
+
+        // Columns that are good stay as they are: with nothing on their right-hand side they do not enter the next round.
+        double[] goOn = Array.ConvertAll(isGood, good => good ? 0.0 : 1.0);
+        residual.mul_(TensorInterop.FromDoubles(goOn, [1, goOn.Length], torch.ScalarType.Float64, _device));
         state.Recurrence = new ConjugateGradients(residual, _system.Preconditioner, Options(state.Rounds, relative));
         ended.Dispose();
         return null;
     }
 
-    private torch.Tensor Product(torch.Tensor solution, int[] columns)
-    {
-        if (Certifies)
-        {
-            return _system.Product(solution, columns, _answers.Current, inDouble: true);
-        }
-
-        torch.Tensor both = _system.Product(Split(solution), [.. columns, .. columns], _answers.Current, inDouble: false);
-        return both.narrow(1, 0, columns.Length) + both.narrow(1, columns.Length, columns.Length);
-    }
-
-    private (double Relative, double Error) Measure(torch.Tensor residual, int[] columns)
+    private (double[] Relative, double[] Errors) Measure(torch.Tensor residual, int[] columns)
     {
         double[] norms = TensorInterop.ToDoubles(residual.square().sum(dim: 0));
         double[] targets = TensorInterop.ToDoubles(_system.RightHandSides.square().sum(dim: 0));
         double[] errors = TensorInterop.ToDoubles((residual * _system.Preconditioner.Solve(residual, columns)).sum(dim: 0));
-        double relative = 0;
-        for (int j = 0; j < norms.Length; j++)
-        {
-            double one = targets[j] == 0 ? Math.Sqrt(norms[j]) : Math.Sqrt(norms[j] / targets[j]);
-            relative = double.IsNaN(one) ? one : Math.Max(relative, one);
-        }
-
-        return (relative, Math.Sqrt(Math.Max(0, errors.Max())));
+        double[] relative = [.. norms.Zip(targets, (norm, target) => Math.Sqrt(target == 0 ? norm : norm / target))];
+        return (relative, Array.ConvertAll(errors, e => Math.Sqrt(Math.Max(0, e))));
     }
+
+    private static double Largest(double[] values) => Array.Exists(values, double.IsNaN) ? double.NaN : values.Max();
 
     private int PreconditionerSize() => _system.Preconditioner switch
     {
         LowRankPreconditioner p => (int)p.Factor.shape[1],
+        PanelPreconditioner p => p.Rank,
         IdentityPreconditioner => 0,
         _ => Math.Min(_plan.PreconditionerSize, _plan.Rows),
     };
