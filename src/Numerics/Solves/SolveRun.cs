@@ -14,14 +14,8 @@ namespace AdaptCluster.Numerics.Solves;
 /// result. Whoever carries the questions need not know what they mean, so one process and a cluster compute the same. Owns everything on its device;
 /// one thread at a time.
 /// </summary>
-/// <remarks>
-/// Iterative refinement (Higham, <em>Accuracy and Stability of Numerical Algorithms</em>, chapter 12) around <see cref="ConjugateGradients"/>: a round of the
-/// recurrence with cheap products, then a residual recomputed with better ones, until that residual is small or does not get smaller.
-/// </remarks>
 public sealed class SolveRun : IDisposable
 {
-    private const int MostRounds = 10;
-
     private readonly SolvePlan _plan;
     private readonly ISolveSystem _system;
     private readonly torch.Device _device;
@@ -179,21 +173,22 @@ public sealed class SolveRun : IDisposable
             yield return request;
         }
 
-        _state = _resumed is null ? Begin() : RoundState.Parse(_resumed, Options, _system.Preconditioner, _system.Targets, _device);
+        var rounds = new SolveRounds(_plan, _system, _device);
+        _state = _resumed is null ? rounds.Begin() : rounds.Resume(_resumed);
         SolveStatistics? statistics = null;
         while (statistics is null)
         {
             Phase = SolvePhase.Iterating;
             while (!_state.Recurrence.IsDone)
             {
-                yield return Ask(_state.Recurrence.Directions, _state.Recurrence.Active, _plan.Products);
-                Step(_state.Recurrence);
+                yield return rounds.AskForProduct(_state);
+                rounds.Step(_state, _answers.Current);
             }
 
             Phase = SolvePhase.Certifying;
-            using torch.Tensor solution = TensorInterop.Own(SolutionNow());
-            yield return AskForResidual(solution);
-            statistics = Judge(solution);
+            using torch.Tensor solution = TensorInterop.Own(rounds.SolutionOf(_state));
+            yield return rounds.AskForResidual(solution);
+            statistics = rounds.Judge(_state, solution, _answers.Current);
         }
 
         Phase = SolvePhase.Finishing;
@@ -227,114 +222,6 @@ public sealed class SolveRun : IDisposable
 
         Result = new SolveResult(statistics, converged ? task.Posterior : null, converged ? task.Report : null);
     }
-
-    private RoundState Begin()
-    {
-        using DisposeScope scope = torch.NewDisposeScope();
-        torch.Tensor rightHandSides = _system.RightHandSides;
-        int probes = _system is ITaskSystem ? _plan.Probes : 0;
-        if (probes > 0)
-        {
-            torch.Tensor normals = Posteriors.SeededNormals.Columns(_system.Preconditioner.NormalsPerSample, probes, _plan.Seed, _device);
-            rightHandSides = torch.cat([rightHandSides, _system.Preconditioner.Sample(normals)], dim: 1);
-        }
-
-        return new RoundState
-        {
-            Relative = [.. Enumerable.Repeat(1.0, _system.Targets)],
-            Solution = TensorInterop.Own(torch.zeros_like(_system.RightHandSides)),
-            Recurrence = new ConjugateGradients(rightHandSides, _system.Preconditioner, Options(1, 1)),
-        };
-    }
-
-    private ConjugateGradientOptions Options(int round, double before) => new()
-    {
-        // Half of what is asked for: the recurrence's residual and the recomputed one are not quite the same.
-        RelativeTolerance = round == 1 ? 0.5 * _plan.Tolerance : Math.Min(0.1, 0.3 * _plan.Tolerance / Math.Max(before, 1e-300)),
-        ErrorTolerance = Certifies ? 0.5 * _plan.ErrorTolerance : double.PositiveInfinity,
-        FirstProbe = _system.Targets,
-        MaxIterations = _plan.MaxIterations,
-        DirectionType = VectorBlocks.TypeOf(_plan.InDouble),
-    };
-
-    private bool Certifies => _plan.InDouble || _plan.CertifiesInDouble;
-
-    private ShardRequest Ask(torch.Tensor vectors, ReadOnlySpan<int> columns, ProductPrecision precision)
-    {
-        using DisposeScope scope = torch.NewDisposeScope();
-        torch.Tensor sent = _system.Outgoing(vectors, columns).to(VectorBlocks.TypeOf(precision != ProductPrecision.Single));
-        return new ShardRequest(ShardQuestion.Apply, columns.Length, 0, 0, precision, VectorBlocks.ToBytes(sent));
-    }
-
-    private void Step(ConjugateGradients recurrence)
-    {
-        using DisposeScope scope = torch.NewDisposeScope();
-        torch.Tensor vectors = recurrence.Directions.to(torch.ScalarType.Float64, copy: true);
-        recurrence.Step(_system.Product(vectors, recurrence.Active, _answers.Current, _plan.InDouble));
-    }
-
-    private torch.Tensor SolutionNow()
-    {
-        using DisposeScope scope = torch.NewDisposeScope();
-        return TensorInterop.Return(_state!.Solution + _state.Recurrence.Solution.narrow(1, 0, _system.Targets));
-    }
-
-    private ShardRequest AskForResidual(torch.Tensor solution) =>
-        Ask(solution, [.. Enumerable.Range(0, _system.Targets)], _plan.Certificate);
-
-    // What the recomputed residual says: the statistics of an end, or null and another round has begun.
-    private SolveStatistics? Judge(torch.Tensor solution)
-    {
-        using DisposeScope scope = torch.NewDisposeScope();
-        RoundState state = _state!;
-        ConjugateGradients ended = state.Recurrence;
-        state.Spectrum ??= SpectrumEstimate.Of(ended.Columns, _system.Targets);
-        int[] columns = [.. Enumerable.Range(0, _system.Targets)];
-        torch.Tensor residual = _system.RightHandSides - _system.Product(solution, columns, _answers.Current, inDouble: true);
-        (state.Relative, double[] errors) = Measure(residual, columns);
-        bool[] isGood = [.. columns.Select(j => state.Relative[j] <= _plan.Tolerance && (!Certifies || errors[j] <= _plan.ErrorTolerance))];
-        (double relative, double error) = (Largest(state.Relative), Largest(errors));
-        SolveStatus status = Array.TrueForAll(isGood, good => good) ? SolveStatus.Converged
-            : !double.IsFinite(relative) ? SolveStatus.Breakdown
-            : state.Rounds < MostRounds && relative < 0.5 * state.Before && ended.Iteration > 0 ? SolveStatus.Running
-            : ended.Columns.Take(_system.Targets).Max(c => c.Status) is var worst and > SolveStatus.Converged ? worst : SolveStatus.Stagnated;
-        state.Iterations += ended.Iteration;
-        state.Solution.Dispose();
-        state.Solution = TensorInterop.Own(solution.clone());
-        if (status != SolveStatus.Running)
-        {
-            return new SolveStatistics(status, state.Iterations, state.Rounds, relative, error, PreconditionerSize());
-        }
-
-        state.Before = relative;
-        state.Rounds++;
-
-        // Columns that are good stay as they are: with nothing on their right-hand side they do not enter the next round.
-        double[] goOn = Array.ConvertAll(isGood, good => good ? 0.0 : 1.0);
-        residual.mul_(TensorInterop.FromDoubles(goOn, [1, goOn.Length], torch.ScalarType.Float64, _device));
-        state.Recurrence = new ConjugateGradients(residual, _system.Preconditioner, Options(state.Rounds, relative));
-        ended.Dispose();
-        return null;
-    }
-
-    private (double[] Relative, double[] Errors) Measure(torch.Tensor residual, int[] columns)
-    {
-        double[] norms = TensorInterop.ToDoubles(residual.square().sum(dim: 0));
-        double[] targets = TensorInterop.ToDoubles(_system.RightHandSides.square().sum(dim: 0));
-        double[] errors = TensorInterop.ToDoubles((residual * _system.Preconditioner.Solve(residual, columns)).sum(dim: 0));
-        double[] relative = [.. norms.Zip(targets, (norm, target) => Math.Sqrt(target == 0 ? norm : norm / target))];
-        return (relative, Array.ConvertAll(errors, e => Math.Sqrt(Math.Max(0, e))));
-    }
-
-    private static double Largest(double[] values) => Array.Exists(values, double.IsNaN) ? double.NaN : values.Max();
-
-    private int PreconditionerSize() => _system.Preconditioner switch
-    {
-        LowRankPreconditioner p => (int)p.Factor.shape[1],
-        PanelPreconditioner p => p.Rank,
-        IdentityPreconditioner => 0,
-        _ => Math.Min(_plan.PreconditionerSize, _plan.Rows),
-    };
 
     private SolveProgress Describe()
     {
