@@ -37,11 +37,17 @@ internal sealed class ParameterGramOperator(FactorChunks chunks, FreeParameters 
 
     public torch.Tensor ApplyTranspose(torch.Tensor u) => Apply(u);
 
+    /// <summary>Whether vectors in fp64 can be multiplied by factors in fp32: not where a program computes the products.</summary>
+    internal bool TakesDouble { get; } = chunks.Network.DType == torch.ScalarType.Float64 || chunks.Network.Model.Weights.Program is null;
+
+    /// <summary>Adds one part. Vectors of more precision than the factors are multiplied in theirs.</summary>
     public void AddPart(int part, torch.Tensor v, torch.Tensor result) => chunks.Use(part, factors =>
     {
         using DisposeScope scope = torch.NewDisposeScope();
-        torch.Tensor pushed = factors.Apply(free.Embed(v));
-        torch.Tensor pulled = factors.ApplyTranspose(pushed.mul_(Weights(factors)));
+        using JacobianFactors? wider = v.dtype == factors.DType ? null : factors.InDouble();
+        JacobianFactors used = wider ?? factors;
+        torch.Tensor pushed = used.Apply(free.Embed(v));
+        torch.Tensor pulled = used.ApplyTranspose(pushed.mul_(Weights(used)));
         result.add_(free.Extract(pulled));
     });
 
