@@ -15,6 +15,7 @@ internal sealed class TestCluster : IAsyncDisposable
     private readonly TemporaryFolder _tensors = new();
     private readonly RedisServer _redis;
     private readonly List<AdaptSilo> _silos = [];
+    private readonly HashSet<int> _ended = [];
     private readonly DeviceOptions? _device;
     private readonly Action<int, ISiloBuilder>? _extend;
     private ClusterConnection? _connection;
@@ -26,6 +27,7 @@ internal sealed class TestCluster : IAsyncDisposable
         _extend = extend;
     }
 
+    /// <summary>All that were started, also those that have ended.</summary>
     public IReadOnlyList<AdaptSilo> Silos => _silos;
 
     public IGrainFactory Grains => _connection!.Grains;
@@ -74,6 +76,15 @@ internal sealed class TestCluster : IAsyncDisposable
         return silo;
     }
 
+    /// <summary>Ends a silo as it ends when asked to: its grains move.</summary>
+    public async Task StopAsync(int silo)
+    {
+        if (_ended.Add(silo))
+        {
+            await _silos[silo].DisposeAsync();
+        }
+    }
+
     public AdaptClient Client(string tenant) => new(Grains, tenant);
 
     public async ValueTask DisposeAsync()
@@ -83,9 +94,9 @@ internal sealed class TestCluster : IAsyncDisposable
             await _connection.DisposeAsync();
         }
 
-        foreach (AdaptSilo silo in _silos)
+        for (int silo = 0; silo < _silos.Count; silo++)
         {
-            await silo.DisposeAsync();
+            await StopAsync(silo);
         }
 
         await _redis.DisposeAsync();
