@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using AdaptCluster.Client;
-using AdaptCluster.Client.Connections;
 using AdaptCluster.Client.Data;
 using AdaptCluster.Client.Sources;
 using AdaptCluster.Client.Tasks;
