@@ -85,6 +85,7 @@ internal sealed class KernelRowsOperator : IPartwiseOperator
 
     public torch.Tensor Apply(torch.Tensor v)
     {
+        Operand.CheckApply(this, v);
         torch.Tensor result = torch.zeros(Rows, v.shape[1], dtype: ResultType, device: Device);
         for (int part = 0; part < Parts; part++)
         {
@@ -96,6 +97,7 @@ internal sealed class KernelRowsOperator : IPartwiseOperator
 
     public void AddPart(int part, torch.Tensor v, torch.Tensor result)
     {
+        Operand.CheckPart(this, part, v, result);
         using DisposeScope scope = torch.NewDisposeScope();
         (int from, int count) = Block(part);
         result.narrow(0, (long)from * Outputs, (long)count * Outputs).copy_(torch.mm(BlockRows(part), v));
@@ -103,6 +105,7 @@ internal sealed class KernelRowsOperator : IPartwiseOperator
 
     public torch.Tensor ApplyTranspose(torch.Tensor u)
     {
+        Operand.CheckTranspose(this, u);
         torch.Tensor result = torch.zeros(Columns, u.shape[1], dtype: DType, device: Device);
         for (int part = 0; part < Parts; part++)
         {
