@@ -94,8 +94,9 @@ internal sealed class ConjugateGradients : IDisposable
         for (int a = 0; a < lengths.Length; a++)
         {
             // No step where there is no positive curvature: the column ends there with what it has.
-            bool works = curvature[a] > 0 && double.IsFinite(curvature[a]) && double.IsFinite(slope[a]);
-            lengths[a] = works ? slope[a] / curvature[a] : 0;
+            double length = slope[a] / curvature[a];
+            bool works = curvature[a] > 0 && double.IsFinite(curvature[a]) && double.IsFinite(length);
+            lengths[a] = works ? length : 0;
             Columns[Active[a]].Status = works ? SolveStatus.Running : SolveStatus.Breakdown;
             if (works)
             {
