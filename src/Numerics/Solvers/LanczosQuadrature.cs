@@ -29,7 +29,8 @@ internal static class LanczosQuadrature
     }
 
     /// <summary>
-    /// The smallest Ritz value less the norm of its residual: an eigenvalue lies within that of it. NaN where there was no step.
+    /// The smallest Ritz value less the norm of its residual: an eigenvalue lies within that of it. An estimate and no lower bound: a smaller
+    /// eigenvalue whose vector the right-hand side hardly has is not seen. NaN where there was no step.
     /// </summary>
     internal static double SmallestEigenvalue(CgColumn column)
     {
