@@ -1,7 +1,6 @@
 using AdaptCluster.Numerics.Data;
 using AdaptCluster.Numerics.Jacobians;
 using AdaptCluster.Numerics.Networks;
-using TorchSharp;
 
 namespace AdaptCluster.Numerics.Operators;
 
