@@ -1,3 +1,4 @@
+using AdaptCluster.Numerics.Data;
 using AdaptCluster.Numerics.Jacobians;
 using AdaptCluster.Numerics.Networks;
 using AdaptCluster.Numerics.Posteriors;
@@ -5,31 +6,29 @@ using AdaptCluster.Numerics.Priors;
 using AdaptCluster.Numerics.Solvers;
 using AdaptCluster.Numerics.Tensors;
 using AdaptCluster.Numerics.Tests.Support;
-using CsCheck;
 using TorchSharp;
 
 namespace AdaptCluster.Numerics.Tests.Posteriors;
 
 public sealed class StochasticEvidenceTests
 {
-    private static readonly Gen<Case> Problems =
-        from spec in Cases.Specs
-        from seed in Gen.Int[0, 1_000_000]
-        from rows in Gen.Int[1, 40]
-        from perOutput in Gen.Bool
-        from frozen in Gen.Bool
-        select Frozen(Cases.Build(spec, seed, rows, others: 1, perOutput), frozen);
-
     public StochasticEvidenceTests() => TorchRuntime.UseThreadsFor(flops: 0, most: 1);
 
     [Theory]
     [InlineData(0)]
     [InlineData(3)]
     [InlineData(200)]
-    public void Evaluate_GeneratedTasks_IsTheEvidenceWithinItsStandardErrors(int rank) => Problems.Sample(
-        c => Check(c, torch.ScalarType.Float64, new StochasticEvidenceOptions { Probes = 64, PreconditionerRank = rank, RelativeTolerance = 1e-8, Seed = c.X.Rows }, valueErrors: 5, gradientErrors: 5),
-        iter: 25,
-        threads: 1);
+    public void Evaluate_GeneratedTasks_IsTheEvidenceWithinItsStandardErrors(int rank)
+    {
+        // The same tasks in every run: of drawn ones some pass any number of standard errors. Few probes of few observations are skewed, so there are many.
+        var random = new SeededRandom(5);
+        for (int i = 0; i < 20; i++)
+        {
+            NetworkSpec spec = NetworkSpec.Mlp(1 + random.NextInt(4), [1 + random.NextInt(7), 1 + random.NextInt(5)], 1 + random.NextInt(3), (Activation)random.NextInt(4));
+            Case c = Cases.Build(spec, random.NextInt(1_000_000), rows: 1 + random.NextInt(40), others: 1, perOutput: random.NextInt(2) == 0);
+            Check(Frozen(c, random.NextInt(2) == 0), torch.ScalarType.Float64, new StochasticEvidenceOptions { Probes = 600, PreconditionerRank = rank, RelativeTolerance = 1e-8, Seed = i });
+        }
+    }
 
     [Fact]
     public void Evaluate_InSinglePrecision_IsTheEvidenceWithinItsStandardErrors()
@@ -171,7 +170,7 @@ public sealed class StochasticEvidenceTests
 
     private static Case Frozen(Case c, bool frozen) => frozen ? c with { Prior = c.Prior with { BlockScales = c.Prior.BlockScales.SetItem(0, 0) } } : c;
 
-    private static void Check(Case c, torch.ScalarType dtype, StochasticEvidenceOptions options, double valueErrors = 3, double gradientErrors = 4)
+    private static void Check(Case c, torch.ScalarType dtype, StochasticEvidenceOptions options)
     {
         using DisposeScope scope = torch.NewDisposeScope();
         using SourceNetwork exact = Cases.Network(c);
@@ -184,9 +183,8 @@ public sealed class StochasticEvidenceTests
         Assert.Equal(SolveStatus.Converged, estimate.Status);
         Assert.Equal(expected.Observations, estimate.Value.Observations);
 
-        // Fixed tasks are held to 3 and 4 standard errors; hundreds of drawn ones pass those now and then, so they are held to 5.
-        Assert.Equal(expected.LogEvidence, estimate.Value.LogEvidence, (valueErrors * estimate.LogEvidenceError) + (1e-3 * Math.Max(1, Math.Abs(expected.LogEvidence))));
-        AssertGradient(expected.Gradient, estimate.Value.Gradient, estimate.GradientErrors, gradientErrors);
+        Assert.Equal(expected.LogEvidence, estimate.Value.LogEvidence, (3 * estimate.LogEvidenceError) + (1e-3 * Math.Max(1, Math.Abs(expected.LogEvidence))));
+        AssertGradient(expected.Gradient, estimate.Value.Gradient, estimate.GradientErrors, errors: 4);
     }
 
     private static void AssertGradient(EvidenceGradient expected, EvidenceGradient actual, EvidenceGradient deviations, double errors)

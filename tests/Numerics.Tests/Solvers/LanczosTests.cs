@@ -126,7 +126,7 @@ public sealed class LanczosTests
     {
         int far = 0;
         int all = 0;
-        Systems.ForAll(
+        Systems.ForAllFixed(
             system =>
             {
                 torch.Tensor matrix = Systems.Kernel(system);
