@@ -50,8 +50,16 @@ public sealed class AdaptSilo : IAsyncDisposable
     /// <summary>Starts a silo on a data directory that this process has opened and now hands over.</summary>
     /// <exception cref="InvalidInputException">A setting cannot be used, or a port is taken.</exception>
     /// <exception cref="StoreException">The store is damaged.</exception>
-    public static async Task<AdaptSilo> StartAsync(
-        SiloSettings settings, DataDirectory directory, CancellationToken cancellationToken = default)
+    public static Task<AdaptSilo> StartAsync(
+        SiloSettings settings, DataDirectory directory, CancellationToken cancellationToken = default) =>
+        StartAsync(settings, directory, null, cancellationToken);
+
+    /// <param name="settings">How it runs.</param>
+    /// <param name="directory">The data directory.</param>
+    /// <param name="extend">Adds to the silo after everything else: a test's own filters for example.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    internal static async Task<AdaptSilo> StartAsync(
+        SiloSettings settings, DataDirectory directory, Action<ISiloBuilder>? extend, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(settings);
         ArgumentNullException.ThrowIfNull(directory);
@@ -66,7 +74,7 @@ public sealed class AdaptSilo : IAsyncDisposable
             store = EmbeddedStore.Start(directory.StorePath);
             connection = await ConnectionMultiplexer.ConnectAsync(store.Connection());
             var gateway = new IPEndPoint(settings.Address, settings.Port == 0 ? FreePorts.Next() : settings.Port);
-            host = Build(settings, directory, digest, connection, gateway);
+            host = Build(settings, directory, digest, connection, gateway, extend);
             host.Services.GetRequiredService<StoreWatermark>().Check();
             await host.StartAsync(cancellationToken);
             directory.Publish(new DirectoryOwner(Environment.ProcessId, settings.Role, gateway.ToString()));
@@ -107,7 +115,7 @@ public sealed class AdaptSilo : IAsyncDisposable
     }
 
     private static IHost Build(
-        SiloSettings settings, DataDirectory directory, LogDigest digest, ConnectionMultiplexer connection, IPEndPoint gateway)
+        SiloSettings settings, DataDirectory directory, LogDigest digest, ConnectionMultiplexer connection, IPEndPoint gateway, Action<ISiloBuilder>? extend)
     {
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Logging.AddSimpleConsole(console => console.SingleLine = true);
@@ -118,6 +126,7 @@ public sealed class AdaptSilo : IAsyncDisposable
         services.AddAdaptGrains();
         services.AddAdaptTelemetry(settings.ConsoleTelemetry);
         services.AddSingleton(Options.Create(settings.Device));
+        services.AddSingleton(Options.Create(settings.Solves));
         services.AddSingleton(directory);
         services.AddSingleton<IConnectionMultiplexer>(connection);
         services.AddSingleton(new DiskSpace(directory.Root));
@@ -128,7 +137,11 @@ public sealed class AdaptSilo : IAsyncDisposable
         services.AddSingleton<StoreWatermark>();
         services.AddHostedService(provider => provider.GetRequiredService<StoreWatermark>());
         services.AddHostedService<StagingSweeper>();
-        builder.UseOrleans(silo => Configure(silo, settings, gateway, connection));
+        builder.UseOrleans(silo =>
+        {
+            Configure(silo, settings, gateway, connection);
+            extend?.Invoke(silo);
+        });
         return builder.Build();
     }
 
@@ -139,6 +152,7 @@ public sealed class AdaptSilo : IAsyncDisposable
         silo.Configure<SiloMessagingOptions>(messaging => messaging.ResponseTimeout = TimeSpan.FromSeconds(60));
         silo.AddActivityPropagation();
         silo.AddOutgoingGrainCallFilter<OwnErrorsFilter>();
+        silo.UseInMemoryReminderService().Configure<ReminderOptions>(reminders => reminders.MinimumReminderPeriod = TimeSpan.FromSeconds(1));
         silo.AddRedisGrainStorage(RedisStorage, (OptionsBuilder<RedisStorageOptions> storage) => storage.Configure(options =>
         {
             options.CreateMultiplexer = _ => Task.FromResult<(IConnectionMultiplexer, bool)>((connection, true));

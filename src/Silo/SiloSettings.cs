@@ -1,6 +1,7 @@
 using System.Net;
 using AdaptCluster.Grains.Devices;
 using AdaptCluster.Grains.Interfaces.Errors;
+using AdaptCluster.Grains.Solves;
 
 namespace AdaptCluster.Silo;
 
@@ -25,6 +26,9 @@ public sealed class SiloSettings
     /// <summary>The device and its budgets.</summary>
     public DeviceOptions Device { get; init; } = new();
 
+    /// <summary>The periods and sizes of iterative solves.</summary>
+    public SolveOptions Solves { get; init; } = new();
+
     /// <summary>Checks every value.</summary>
     /// <exception cref="InvalidInputException">One cannot be used.</exception>
     public void Validate()
@@ -40,5 +44,6 @@ public sealed class SiloSettings
         }
 
         Device.Validate();
+        Solves.Validate();
     }
 }
