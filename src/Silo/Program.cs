@@ -3,7 +3,7 @@ using AdaptCluster.Grains.Devices;
 using AdaptCluster.Grains.Interfaces.Errors;
 using AdaptCluster.Silo;
 
-// dotnet run --project src/Silo -- [--data-dir DIR] [--port N] [--device cpu|cuda:N] [--threads N] [--telemetry-console]
+// dotnet run --project src/Silo -- [--data-dir DIR] [--port N] [--device cpu|cuda:N] [--threads N] [--solve-memory-mb N] [--telemetry-console]
 string directory = ".adapt";
 int port = 0;
 bool telemetry = false;
@@ -27,12 +27,16 @@ try
                 device.Threads = threads;
                 i++;
                 break;
+            case "--solve-memory-mb" when i + 1 < args.Length && int.TryParse(args[i + 1], CultureInfo.InvariantCulture, out int megabytes):
+                device.SolveMemoryBytes = (long)megabytes << 20;
+                i++;
+                break;
             case "--telemetry-console":
                 telemetry = true;
                 break;
             default:
                 throw new InvalidInputException(
-                    $"'{args[i]}'", "it is no option or lacks its value", "use [--data-dir DIR] [--port N] [--device cpu|cuda:N] [--threads N] [--telemetry-console]");
+                    $"'{args[i]}'", "it is no option or lacks its value", "use [--data-dir DIR] [--port N] [--device cpu|cuda:N] [--threads N] [--solve-memory-mb N] [--telemetry-console]");
         }
     }
 

@@ -17,9 +17,14 @@ internal static class SiloCommand
             Description = "Threads of the device.",
             DefaultValueFactory = _ => Environment.ProcessorCount,
         };
+        var solveMemory = new Option<int>("--solve-memory-mb")
+        {
+            Description = "Megabytes of memory for iterative solves.",
+            DefaultValueFactory = _ => (int)(new DeviceOptions().SolveMemoryBytes >> 20),
+        };
         var command = new Command("silo", "Serves the data directory until it is stopped; other commands find and use it.")
         {
-            port, device, threads,
+            port, device, threads, solveMemory,
         };
         command.SetAction(context =>
         {
@@ -35,7 +40,7 @@ internal static class SiloCommand
                     Port = context.NotNegative(port),
                     Role = SiloRole.Shared,
                     ConsoleTelemetry = context.Get(GlobalOptions.ConsoleTelemetry),
-                    Device = new DeviceOptions { Name = context.Get(device), Threads = context.Positive(threads) },
+                    Device = new DeviceOptions { Name = context.Get(device), Threads = context.Positive(threads), SolveMemoryBytes = (long)context.Positive(solveMemory) << 20 },
                 },
                 context.CancellationToken);
         });
