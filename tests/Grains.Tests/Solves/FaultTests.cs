@@ -29,7 +29,7 @@ public sealed class FaultTests(SolveSilo shared) : IDisposable
     public async Task LostQuestion_AskedAgain_SameBits(SolveSpace space)
     {
         ShardFaults faults = null!;
-        faults = new ShardFaults(Victim, Product) { Fault = (_, _) => faults.End };
+        faults = new ShardFaults(Victim, Product) { Fault = (_, _) => faults.LoseAsync() };
 
         await AssertSameBitsAsync(space, faults);
     }
@@ -44,7 +44,7 @@ public sealed class FaultTests(SolveSilo shared) : IDisposable
             Fault = async (call, _) =>
             {
                 await call.Invoke();
-                await faults.End;
+                await faults.LoseAsync();
             },
         };
 
@@ -120,7 +120,7 @@ public sealed class FaultTests(SolveSilo shared) : IDisposable
             Fault = (call, isFirst) =>
             {
                 silent = isFirst ? call.TargetId : silent;
-                return call.TargetId == silent ? faults.End : call.Invoke();
+                return call.TargetId == silent ? faults.LoseAsync() : call.Invoke();
             },
         };
 

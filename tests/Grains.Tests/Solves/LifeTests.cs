@@ -90,7 +90,7 @@ public sealed class LifeTests(SolveSilo shared) : IDisposable
         using ShardFaults held = Hold();
         Task<TaskDescription> waiting = task.AdaptAsync(_problem.Rows(RowCount), Options, Token);
         await held.Reached.Task.WaitAsync(Token);
-        Assert.True(shared.Memory.Reservations == 4, "three shards and a coordinator hold memory");
+        Assert.Equal(4, shared.Memory.Reservations); // three shards and a coordinator
 
         long started = Stopwatch.GetTimestamp();
         TaskDescription cancelled = await task.CancelAsync(Token);
@@ -152,8 +152,7 @@ public sealed class LifeTests(SolveSilo shared) : IDisposable
         AdaptationFailedException error = await Assert.ThrowsAsync<AdaptationFailedException>(
             () => task.AdaptAsync(_problem.Rows(RowCount, seed: 2), Options with { MaxIterations = 2 }, Token));
 
-        Assert.StartsWith("not converged: after 2 iterations the relative residual is ", error.Message);
-        Assert.EndsWith("; allow more iterations or a larger noise variance.", error.Message);
+        Assert.Matches("^not converged: after [0-9]+ iterations the relative residual is .*; allow more iterations or a larger noise variance[.]$", error.Message);
         Assert.Equal(TargetTaskStatus.Failed, (await task.DescribeAsync(Token)).Status);
         Same.Numbers(before, await task.PredictAsync(at, Token));
         Assert.Equal((TargetTaskStatus.Ready, 2), ((await task.AdaptAsync(Options, Token)).Status, (await task.DescribeAsync(Token)).Posterior!.Version));
@@ -179,19 +178,22 @@ public sealed class LifeTests(SolveSilo shared) : IDisposable
     {
         SourceHandle source = await _problem.RegisterAsync(shared.NewTenant());
         TaskHandle task = source.Task("t");
-        SolveReservation others = shared.Memory.TryReserve(shared.Memory.FreeBytes - (80L << 20))!; // less than three shards need
+        using SolveReservation others = shared.Memory.TryReserve(shared.Memory.FreeBytes - (1L << 20))!;
+        bool waited = false;
         Task<TaskDescription> adapting = task.AdaptAsync(_problem.Rows(RowCount), Options, Token);
 
         await foreach (SolveProgressMessage progress in await WatchAsync(task))
         {
-            if (progress.Stage == SolveStage.Waiting)
+            if (progress.Stage == SolveStage.Waiting && !waited)
             {
-                Assert.Equal(1, shared.Memory.Reservations);
+                waited = true;
+                await Eventually.IsTrueAsync(() => shared.Memory.Reservations == 1, "the solve holds memory while it waits");
                 others.Dispose();
             }
         }
 
         Assert.Equal(TargetTaskStatus.Ready, (await adapting).Status);
+        Assert.True(waited, "it never waited");
     }
 
     [Fact]
@@ -226,7 +228,7 @@ public sealed class LifeTests(SolveSilo shared) : IDisposable
     private ShardFaults Hold()
     {
         ShardFaults faults = null!;
-        faults = new ShardFaults(1, 4) { Once = false, Fault = (_, _) => faults.End };
+        faults = new ShardFaults(1, 4) { Once = false, Fault = (_, _) => faults.LoseAsync() };
         shared.Between = faults.Between;
         return faults;
     }

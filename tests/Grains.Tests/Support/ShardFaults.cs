@@ -25,8 +25,12 @@ internal sealed class ShardFaults(int shard, int product) : IDisposable
     /// <summary>Completes with the fault.</summary>
     public TaskCompletionSource Reached { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>Completes at the end of the test: a call that waits for it is lost.</summary>
-    public Task End => _end.Task;
+    /// <summary>Lets nobody hear of the call until the end of the test.</summary>
+    public async Task LoseAsync()
+    {
+        await _end.Task;
+        throw new TimeoutException("The message was lost.");
+    }
 
     public Task Between(IIncomingGrainCallContext call)
     {
