@@ -31,6 +31,9 @@ public sealed class TaskData
     /// <summary>The number of observed rows, n.</summary>
     public int Rows => Inputs.Rows;
 
+    /// <summary>A copy of <paramref name="count"/> rows from <paramref name="start"/> on; the data itself when that is all of it.</summary>
+    public TaskData Slice(int start, int count) => count == Rows ? this : new TaskData(Inputs.Slice(start, count), Targets.Slice(start, count));
+
     /// <summary>A copy of the named rows, in that order.</summary>
     public TaskData SelectRows(ReadOnlySpan<int> rows) => new(Inputs.SelectRows(rows), Targets.SelectRows(rows));
 

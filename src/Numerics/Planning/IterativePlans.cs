@@ -116,7 +116,7 @@ internal static class IterativePlans
         PreconditionerKind kind = options.Preconditioner ?? (q <= MaxGram ? PreconditionerKind.SampledGram : PreconditionerKind.SampledRows);
         bool gram = kind == PreconditionerKind.SampledGram;
         double sampled = options.PreconditionerSize ?? (gram
-            ? size.Observations * q * q <= ExactGramFlops ? size.Rows : Math.Max(4 * q, 4_096) / size.Spec.Outputs
+            ? size.Observations * q * q <= ExactGramFlops ? size.Rows : Math.Max(Math.Max(4 * q, 4_096), size.Observations / 50) / size.Spec.Outputs
             : (double)MostSampledRows / size.Spec.Outputs);
         int m = (int)Math.Clamp(sampled, 1, size.Rows);
         double pass = size.Rows * (size.LineariseFlops + size.ProductFlops);

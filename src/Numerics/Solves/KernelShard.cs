@@ -59,10 +59,10 @@ internal sealed class KernelShard : IShardMathematics
 
     private IEnumerable<byte[]?> Apply(ShardRequest request)
     {
-        Rows rows = RowsFor(request.InDouble);
+        Rows rows = RowsFor(request.Precision == ProductPrecision.Double);
         using torch.Tensor vectors = TensorInterop.Own(
             VectorBlocks.FromBytes(request.Payload, rows.Operator.Columns, request.Columns, request.InDouble, _device));
-        using torch.Tensor result = TensorInterop.Own(torch.zeros(rows.Operator.Rows, request.Columns, dtype: rows.Operator.ResultType, device: _device));
+        using torch.Tensor result = TensorInterop.Own(torch.zeros(rows.Operator.Rows, request.Columns, dtype: VectorBlocks.TypeOf(request.InDouble), device: _device));
         for (int part = 0; part < rows.Operator.Parts; part++)
         {
             rows.Operator.AddPart(part, vectors, result);

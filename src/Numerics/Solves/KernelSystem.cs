@@ -54,7 +54,7 @@ internal sealed class KernelSystem : ITaskSystem
 
     public IEnumerable<ShardRequest?> Prepare(AnswerSlot answers)
     {
-        yield return new ShardRequest(ShardQuestion.Begin, 1, 0, 0, _plan.InDouble, []);
+        yield return new ShardRequest(ShardQuestion.Begin, 1, 0, 0, _plan.Products, []);
         _side = new KernelSide(_model, _device, _prior, _data.Inputs, InDouble);
         using (DisposeScope scope = torch.NewDisposeScope())
         {
@@ -80,7 +80,7 @@ internal sealed class KernelSystem : ITaskSystem
     public torch.Tensor Product(torch.Tensor vectors, ReadOnlySpan<int> columns, IReadOnlyList<byte[]> answers, bool inDouble)
     {
         using DisposeScope scope = torch.NewDisposeScope();
-        torch.Tensor product = Concatenate(answers, columns.Length, inDouble || _plan.InDouble);
+        torch.Tensor product = ShardRows.Concatenate(_plan, _model.Spec.Outputs, answers, columns.Length, inDouble || _plan.InDouble, _device);
         return TensorInterop.Return(product.add_(vectors * _noise!));
     }
 
@@ -120,16 +120,6 @@ internal sealed class KernelSystem : ITaskSystem
         return new LowRankPreconditioner(_side!.Factor(), _noise!);
     }
 
-    private torch.Tensor Concatenate(IReadOnlyList<byte[]> answers, int columns, bool inDouble)
-    {
-        torch.Tensor[] parts =
-        [
-            .. answers.Select((answer, s) => VectorBlocks.FromBytes(
-                answer, (long)_plan.Shards[s].Count * _model.Spec.Outputs, columns, inDouble, _device)),
-        ];
-        return (parts.Length == 1 ? parts[0] : torch.cat(parts, dim: 0)).to(torch.ScalarType.Float64, copy: true);
-    }
-
     // An orthonormal basis of the span of Sigma^-1/2 F, times Sigma^-1/2, rounded to what is sent: then S^T C S has no eigenvalue much below 1.
     private torch.Tensor RootDirections()
     {
@@ -150,7 +140,7 @@ internal sealed class KernelSystem : ITaskSystem
     {
         using DisposeScope scope = torch.NewDisposeScope();
         byte[] payload = VectorBlocks.ToBytes(directions.narrow(1, start, count).to(VectorBlocks.TypeOf(InDouble)));
-        return new ShardRequest(ShardQuestion.Apply, count, 0, 0, InDouble, payload);
+        return new ShardRequest(ShardQuestion.Apply, count, 0, 0, InDouble ? ProductPrecision.Double : ProductPrecision.Single, payload);
     }
 
     private void Fill(torch.Tensor products, torch.Tensor directions, int start, int count, IReadOnlyList<byte[]> answers)

@@ -171,8 +171,10 @@ internal sealed class ParameterShard : IShardMathematics
 
     private IEnumerable<byte[]?> Apply(ShardRequest request)
     {
-        FactorChunks chunks = request.InDouble ? _exactChunks : _chunks;
-        using var gram = new ParameterGramOperator(chunks, _free, _prior);
+        using var rows = new ParameterGramOperator(_chunks, _free, _prior);
+        using var exact = new ParameterGramOperator(_exactChunks, _free, _prior);
+        bool isExact = request.Precision == ProductPrecision.Double || (request.InDouble && !rows.TakesDouble);
+        ParameterGramOperator gram = isExact ? exact : rows;
         using torch.Tensor vectors = TensorInterop.Own(VectorBlocks.FromBytes(request.Payload, _free.Count, request.Columns, request.InDouble, _device));
         using torch.Tensor sum = TensorInterop.Own(torch.zeros(_free.Count, request.Columns, dtype: torch.ScalarType.Float64, device: _device));
         for (int part = 0; part < gram.Parts; part++)

@@ -17,6 +17,7 @@ namespace AdaptCluster.Numerics.Solves;
 internal sealed class ParameterSystem : ITaskSystem
 {
     private const int MessageBytes = 4 << 20;
+    private const double Caution = 0.2;
 
     private readonly SourceNetwork _network; // fp64, for predictions at scored rows
     private readonly Prior _prior;
@@ -56,11 +57,11 @@ internal sealed class ParameterSystem : ITaskSystem
 
     public IEnumerable<ShardRequest?> Prepare(AnswerSlot answers)
     {
-        yield return new ShardRequest(ShardQuestion.Begin, 1, 0, 0, InDouble, []);
+        yield return new ShardRequest(ShardQuestion.Begin, 1, 0, 0, _plan.Certificate, []);
         Begin(answers.Current);
         if (_plan.Preconditioner == PreconditionerKind.SampledRows)
         {
-            yield return new ShardRequest(ShardQuestion.Sample, 1, 0, Sampled, true, []);
+            yield return new ShardRequest(ShardQuestion.Sample, 1, 0, Sampled, ProductPrecision.Double, []);
             Preconditioner = new SampledRowsPreconditioner(_network.Model, Device, Parse(answers.Current).Inputs, _free, _prior, Sampled / (double)_plan.Rows);
             yield break;
         }
@@ -100,7 +101,7 @@ internal sealed class ParameterSystem : ITaskSystem
 
     public IEnumerable<ShardRequest?> Finish(torch.Tensor solution, SpectrumEstimate spectrum, AnswerSlot answers)
     {
-        yield return new ShardRequest(ShardQuestion.Sample, 1, 0, Math.Min(_plan.ScoredRows, _plan.Rows), true, []);
+        yield return new ShardRequest(ShardQuestion.Sample, 1, 0, Math.Min(_plan.ScoredRows, _plan.Rows), ProductPrecision.Double, []);
         TaskData sample = Parse(answers.Current);
         double evidence = LogEvidence(solution, spectrum);
         SolvedPosterior solved = Solved(solution, spectrum, evidence);
@@ -148,7 +149,7 @@ internal sealed class ParameterSystem : ITaskSystem
         for (int start = 0; start < Size;)
         {
             int count = (int)Math.Clamp(MessageBytes / ((long)bytes * Math.Min(Size, start + 256)), 1, Math.Min(256, Size - start));
-            yield return new ShardRequest(ShardQuestion.Gram, 1, start, count, inDouble, []);
+            yield return new ShardRequest(ShardQuestion.Gram, 1, start, count, inDouble ? ProductPrecision.Double : ProductPrecision.Single, []);
             start += count;
         }
     }
@@ -197,8 +198,10 @@ internal sealed class ParameterSystem : ITaskSystem
         double[] mean = TensorInterop.ToDoubles(_free.Embed(solution));
         bool isSystem = Preconditioner is CholeskyPreconditioner && Sampled == _plan.Rows && InDouble;
 
-        // P^-1 A has no eigenvalue below the scale, so A^-1 is at most P^-1 / scale. Without an estimate nothing is known beyond the prior.
-        double scale = isSystem ? 1 : double.IsFinite(spectrum.SmallestEigenvalue) ? Math.Clamp(spectrum.SmallestEigenvalue, 1e-12, 1) : 1e-12;
+        // If P^-1 A has no eigenvalue below the scale, A^-1 is at most P^-1 / scale. The smallest Ritz value lies above the smallest eigenvalue, by the less
+        // the nearer all are to 1. Without an estimate nothing is known beyond the prior.
+        double smallest = spectrum.SmallestEigenvalue - (Caution * Math.Max(0, 1 - spectrum.SmallestEigenvalue));
+        double scale = isSystem ? 1 : double.IsFinite(smallest) ? Math.Clamp(smallest, 1e-12, 1) : 1e-12;
         return Preconditioner switch
         {
             CholeskyPreconditioner p => Of(SolvedForm.Gram, null, p.Factor),

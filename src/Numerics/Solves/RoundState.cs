@@ -19,6 +19,12 @@ internal sealed class RoundState : IDisposable
     /// <summary>|b - A x| / |b| when the current round began.</summary>
     internal double Before { get; set; } = 1;
 
+    /// <summary>The largest residual or error when the current round began, in multiples of what is asked for.</summary>
+    internal double Excess { get; set; } = double.PositiveInfinity;
+
+    /// <summary>|b - A x| / |b| of every column that is an answer, when it was last recomputed.</summary>
+    internal required double[] Relative { get; set; }
+
     /// <summary>What the probes said, once the first round has ended.</summary>
     internal SpectrumEstimate? Spectrum { get; set; }
 
@@ -35,6 +41,8 @@ internal sealed class RoundState : IDisposable
         writer.Write(Rounds);
         writer.Write(Iterations);
         writer.Write(Before);
+        writer.Write(Excess);
+        Array.ForEach(Relative, writer.Write);
         writer.Write(Spectrum is not null);
         if (Spectrum is { } spectrum)
         {
@@ -51,7 +59,7 @@ internal sealed class RoundState : IDisposable
     }
 
     /// <exception cref="InvalidDataException">The bytes are no such state.</exception>
-    internal static RoundState Parse(byte[] bytes, Func<int, double, ConjugateGradientOptions> options, IPreconditioner preconditioner, torch.Device device)
+    internal static RoundState Parse(byte[] bytes, Func<int, double, ConjugateGradientOptions> options, ISolveSystem system, torch.Device device)
     {
         try
         {
@@ -59,6 +67,8 @@ internal sealed class RoundState : IDisposable
             int rounds = reader.ReadInt32();
             int iterations = reader.ReadInt32();
             double before = reader.ReadDouble();
+            double excess = reader.ReadDouble();
+            double[] relative = [.. Enumerable.Range(0, system.Targets).Select(_ => reader.ReadDouble())];
             SpectrumEstimate? spectrum = reader.ReadBoolean() ? new SpectrumEstimate(reader.ReadDouble(), reader.ReadDouble(), reader.ReadDouble()) : null;
             (long rows, long columns) = (reader.ReadInt64(), reader.ReadInt64());
             byte[] values = reader.ReadBytes(checked((int)(rows * columns * sizeof(double))));
@@ -68,9 +78,11 @@ internal sealed class RoundState : IDisposable
                 Rounds = rounds,
                 Iterations = iterations,
                 Before = before,
+                Excess = excess,
+                Relative = relative,
                 Spectrum = spectrum,
                 Solution = solution,
-                Recurrence = ConjugateGradients.Resume(CgState.Read(reader, device), preconditioner, options(rounds, before)),
+                Recurrence = ConjugateGradients.Resume(CgState.Read(reader, device), system.Preconditioner, options(rounds, before)),
             };
         }
         catch (Exception error) when (error is EndOfStreamException or ArgumentException or OverflowException)

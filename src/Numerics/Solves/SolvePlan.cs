@@ -50,6 +50,12 @@ public sealed record SolvePlan
     /// <summary>n: the rows of all shards.</summary>
     public int Rows => Shards.IsDefaultOrEmpty ? 0 : Shards[^1].Start + Shards[^1].Count;
 
+    /// <summary>What the recurrence's products are computed in.</summary>
+    public ProductPrecision Products => InDouble ? ProductPrecision.Double : ProductPrecision.Single;
+
+    /// <summary>What the final residual is computed in.</summary>
+    public ProductPrecision Certificate => InDouble || CertifiesInDouble ? ProductPrecision.Double : ProductPrecision.Mixed;
+
     /// <summary>Checks what could not be computed with.</summary>
     /// <exception cref="ArgumentException">Something is out of range.</exception>
     public void Validate()

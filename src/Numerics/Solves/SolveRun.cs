@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using AdaptCluster.Numerics.Data;
 using AdaptCluster.Numerics.Networks;
+using AdaptCluster.Numerics.Panels;
 using AdaptCluster.Numerics.Priors;
 using AdaptCluster.Numerics.Solvers;
 using AdaptCluster.Numerics.Tensors;
@@ -13,14 +14,8 @@ namespace AdaptCluster.Numerics.Solves;
 /// result. Whoever carries the questions need not know what they mean, so one process and a cluster compute the same. Owns everything on its device;
 /// one thread at a time.
 /// </summary>
-/// <remarks>
-/// Iterative refinement (Higham, <em>Accuracy and Stability of Numerical Algorithms</em>, chapter 12) around <see cref="ConjugateGradients"/>: a round of the
-/// recurrence with cheap products, then a residual recomputed with better ones, until that residual is small or does not get smaller.
-/// </remarks>
 public sealed class SolveRun : IDisposable
 {
-    private const int MostRounds = 10;
-
     private readonly SolvePlan _plan;
     private readonly ISolveSystem _system;
     private readonly torch.Device _device;
@@ -51,8 +46,11 @@ public sealed class SolveRun : IDisposable
     /// <summary>How it ended; null before.</summary>
     public SolveStatistics? Statistics { get; private set; }
 
-    /// <summary>What a task's solve gave; null before it ended.</summary>
+    /// <summary>What a task's solve gave; null before it ended, and of a panel.</summary>
     public SolveResult? Result { get; private set; }
+
+    /// <summary>What a panel's solve gave; null before it ended, and of a task.</summary>
+    public PanelResult? Panel { get; private set; }
 
     private SolvePhase Phase { get; set; }
 
@@ -78,6 +76,33 @@ public sealed class SolveRun : IDisposable
 
         ITaskSystem system = data is null ? new ParameterSystem(model, device, prior, plan) : new KernelSystem(model, device, prior, plan, data);
         return new SolveRun(plan, system, device, checkpoint);
+    }
+
+    /// <summary>A panel's solve: kernel rows, all targets in one block.</summary>
+    /// <param name="model">The source model.</param>
+    /// <param name="device">Where the coordinator computes.</param>
+    /// <param name="prior">Scales and noise, which the targets' factors multiply.</param>
+    /// <param name="plan">The plan, of kernel rows.</param>
+    /// <param name="inputs">The shared inputs, [n, d], in the data's units.</param>
+    /// <param name="targets">The targets.</param>
+    /// <param name="checkpoint">As of a task.</param>
+    /// <returns>The caller disposes it.</returns>
+    /// <exception cref="ArgumentException">Something does not fit.</exception>
+    public static SolveRun CreatePanel(
+        SourceModel model, torch.Device device, Prior prior, SolvePlan plan, RowMatrix inputs, PanelTargets targets, byte[]? checkpoint = null)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(prior);
+        ArgumentNullException.ThrowIfNull(plan);
+        ArgumentNullException.ThrowIfNull(inputs);
+        ArgumentNullException.ThrowIfNull(targets);
+        SolveChecks.Require(model, prior, plan);
+        if (plan.Layout != SolveLayout.KernelRows || plan.Rows != inputs.Rows || targets.Rows != inputs.Rows || targets.Outputs != model.Spec.Outputs)
+        {
+            throw new ArgumentException("A panel is solved with kernel rows, a plan of its rows, and targets of the network's outputs at each of them.", nameof(targets));
+        }
+
+        return new SolveRun(plan, new PanelSystem(model, device, prior, plan, inputs, targets), device, checkpoint);
     }
 
     /// <summary>Goes on with the run's own work until it has a request, has ended, or the time is over.</summary>
@@ -148,163 +173,55 @@ public sealed class SolveRun : IDisposable
             yield return request;
         }
 
-        _state = _resumed is null ? Begin() : RoundState.Parse(_resumed, Options, _system.Preconditioner, _device);
+        var rounds = new SolveRounds(_plan, _system, _device);
+        _state = _resumed is null ? rounds.Begin() : rounds.Resume(_resumed);
         SolveStatistics? statistics = null;
         while (statistics is null)
         {
             Phase = SolvePhase.Iterating;
             while (!_state.Recurrence.IsDone)
             {
-                yield return Ask(_state.Recurrence.Directions, _state.Recurrence.Active, _plan.InDouble);
-                Step(_state.Recurrence);
+                yield return rounds.AskForProduct(_state);
+                rounds.Step(_state, _answers.Current);
             }
 
             Phase = SolvePhase.Certifying;
-            using torch.Tensor solution = TensorInterop.Own(SolutionNow());
-            yield return AskForResidual(solution);
-            statistics = Judge(solution);
+            using torch.Tensor solution = TensorInterop.Own(rounds.SolutionOf(_state));
+            yield return rounds.AskForResidual(solution);
+            statistics = rounds.Judge(_state, solution, _answers.Current);
         }
 
         Phase = SolvePhase.Finishing;
-        if (_system is ITaskSystem task)
+        foreach (ShardRequest? request in Finish(statistics))
         {
-            bool converged = statistics.Status == SolveStatus.Converged;
-            foreach (ShardRequest? request in converged ? task.Finish(_state.Solution, _state.Spectrum!, _answers) : [])
-            {
-                yield return request;
-            }
-
-            Result = new SolveResult(statistics, converged ? task.Posterior : null, converged ? task.Report : null);
+            yield return request;
         }
 
         Statistics = statistics;
     }
 
-    private RoundState Begin()
+    private IEnumerable<ShardRequest?> Finish(SolveStatistics statistics)
     {
-        using DisposeScope scope = torch.NewDisposeScope();
-        torch.Tensor rightHandSides = _system.RightHandSides;
-        int probes = _system is ITaskSystem ? _plan.Probes : 0;
-        if (probes > 0)
+        if (_system is PanelSystem panel)
         {
-            torch.Tensor normals = Posteriors.SeededNormals.Columns(_system.Preconditioner.NormalsPerSample, probes, _plan.Seed, _device);
-            rightHandSides = torch.cat([rightHandSides, _system.Preconditioner.Sample(normals)], dim: 1);
+            foreach (ShardRequest? request in panel.Finish(_answers))
+            {
+                yield return request;
+            }
+
+            Panel = new PanelResult(statistics, [.. _state!.Relative.Select(r => r <= _plan.Tolerance)], [.. _state.Relative], panel.Solved(_state.Solution));
+            yield break;
         }
 
-        return new RoundState
+        var task = (ITaskSystem)_system;
+        bool converged = statistics.Status == SolveStatus.Converged;
+        foreach (ShardRequest? request in converged ? task.Finish(_state!.Solution, _state.Spectrum!, _answers) : [])
         {
-            Solution = TensorInterop.Own(torch.zeros_like(_system.RightHandSides)),
-            Recurrence = new ConjugateGradients(rightHandSides, _system.Preconditioner, Options(1, 1)),
-        };
-    }
-
-    private ConjugateGradientOptions Options(int round, double before) => new()
-    {
-        // Half of what is asked for: the recurrence's residual and the recomputed one are not quite the same.
-        RelativeTolerance = round == 1 ? 0.5 * _plan.Tolerance : Math.Min(0.1, 0.3 * _plan.Tolerance / Math.Max(before, 1e-300)),
-        ErrorTolerance = Certifies ? 0.5 * _plan.ErrorTolerance : double.PositiveInfinity,
-        FirstProbe = _system.Targets,
-        MaxIterations = _plan.MaxIterations,
-        DirectionType = VectorBlocks.TypeOf(_plan.InDouble),
-    };
-
-    private bool Certifies => _plan.InDouble || _plan.CertifiesInDouble;
-
-    private ShardRequest Ask(torch.Tensor vectors, ReadOnlySpan<int> columns, bool inDouble)
-    {
-        using DisposeScope scope = torch.NewDisposeScope();
-        torch.Tensor sent = _system.Outgoing(vectors, columns).to(VectorBlocks.TypeOf(inDouble));
-        return new ShardRequest(ShardQuestion.Apply, columns.Length, 0, 0, inDouble, VectorBlocks.ToBytes(sent));
-    }
-
-    private void Step(ConjugateGradients recurrence)
-    {
-        using DisposeScope scope = torch.NewDisposeScope();
-        torch.Tensor vectors = recurrence.Directions.to(torch.ScalarType.Float64, copy: true);
-        recurrence.Step(_system.Product(vectors, recurrence.Active, _answers.Current, _plan.InDouble));
-    }
-
-    private torch.Tensor SolutionNow()
-    {
-        using DisposeScope scope = torch.NewDisposeScope();
-        return TensorInterop.Return(_state!.Solution + _state.Recurrence.Solution.narrow(1, 0, _system.Targets));
-    }
-
-    // In fp64 as it is; in fp32 as what it rounds to and what that leaves out, side by side.
-    private ShardRequest AskForResidual(torch.Tensor solution)
-    {
-        using DisposeScope scope = torch.NewDisposeScope();
-        int[] columns = [.. Enumerable.Range(0, _system.Targets)];
-        return Certifies ? Ask(solution, columns, inDouble: true) : Ask(Split(solution), [.. columns, .. columns], inDouble: false);
-    }
-
-    private static torch.Tensor Split(torch.Tensor solution)
-    {
-        torch.Tensor rounded = solution.to(torch.ScalarType.Float32).to(torch.ScalarType.Float64);
-        return torch.cat([rounded, solution - rounded], dim: 1);
-    }
-
-    // What the recomputed residual says: the statistics of an end, or null and another round has begun.
-    private SolveStatistics? Judge(torch.Tensor solution)
-    {
-        using DisposeScope scope = torch.NewDisposeScope();
-        RoundState state = _state!;
-        ConjugateGradients ended = state.Recurrence;
-        state.Spectrum ??= SpectrumEstimate.Of(ended.Columns, _system.Targets);
-        int[] columns = [.. Enumerable.Range(0, _system.Targets)];
-        torch.Tensor residual = _system.RightHandSides - Product(solution, columns);
-        (double relative, double error) = Measure(residual, columns);
-        SolveStatus status = relative <= _plan.Tolerance && (!Certifies || error <= _plan.ErrorTolerance) ? SolveStatus.Converged
-            : !double.IsFinite(relative) ? SolveStatus.Breakdown
-            : state.Rounds < MostRounds && relative < 0.5 * state.Before && ended.Iteration > 0 ? SolveStatus.Running
-            : ended.Columns.Take(_system.Targets).Max(c => c.Status) is var worst and > SolveStatus.Converged ? worst : SolveStatus.Stagnated;
-        state.Iterations += ended.Iteration;
-        state.Solution.Dispose();
-        state.Solution = TensorInterop.Own(solution.clone());
-        if (status != SolveStatus.Running)
-        {
-            return new SolveStatistics(status, state.Iterations, state.Rounds, relative, error, PreconditionerSize());
+            yield return request;
         }
 
-        state.Before = relative;
-        state.Rounds++;
-        state.Recurrence = new ConjugateGradients(residual, _system.Preconditioner, Options(state.Rounds, relative));
-        ended.Dispose();
-        return null;
+        Result = new SolveResult(statistics, converged ? task.Posterior : null, converged ? task.Report : null);
     }
-
-    private torch.Tensor Product(torch.Tensor solution, int[] columns)
-    {
-        if (Certifies)
-        {
-            return _system.Product(solution, columns, _answers.Current, inDouble: true);
-        }
-
-        torch.Tensor both = _system.Product(Split(solution), [.. columns, .. columns], _answers.Current, inDouble: false);
-        return both.narrow(1, 0, columns.Length) + both.narrow(1, columns.Length, columns.Length);
-    }
-
-    private (double Relative, double Error) Measure(torch.Tensor residual, int[] columns)
-    {
-        double[] norms = TensorInterop.ToDoubles(residual.square().sum(dim: 0));
-        double[] targets = TensorInterop.ToDoubles(_system.RightHandSides.square().sum(dim: 0));
-        double[] errors = TensorInterop.ToDoubles((residual * _system.Preconditioner.Solve(residual, columns)).sum(dim: 0));
-        double relative = 0;
-        for (int j = 0; j < norms.Length; j++)
-        {
-            double one = targets[j] == 0 ? Math.Sqrt(norms[j]) : Math.Sqrt(norms[j] / targets[j]);
-            relative = double.IsNaN(one) ? one : Math.Max(relative, one);
-        }
-
-        return (relative, Math.Sqrt(Math.Max(0, errors.Max())));
-    }
-
-    private int PreconditionerSize() => _system.Preconditioner switch
-    {
-        LowRankPreconditioner p => (int)p.Factor.shape[1],
-        IdentityPreconditioner => 0,
-        _ => Math.Min(_plan.PreconditionerSize, _plan.Rows),
-    };
 
     private SolveProgress Describe()
     {

@@ -47,6 +47,29 @@ public sealed class SolveShard : IDisposable
             : new ParameterShard(model, device, prior, plan, plan.Shards[shard], data));
     }
 
+    /// <summary>Prepares a shard of a panel, which has inputs only; kernel rows.</summary>
+    /// <param name="model">The source model.</param>
+    /// <param name="device">Where.</param>
+    /// <param name="prior">Scales and noise.</param>
+    /// <param name="plan">The solve's plan, of kernel rows.</param>
+    /// <param name="shard">Which of the plan's shards.</param>
+    /// <param name="inputs">The shared inputs, [n, d], in the data's units.</param>
+    /// <returns>The caller disposes it.</returns>
+    /// <exception cref="ArgumentException">Something does not fit.</exception>
+    public static SolveShard CreatePanel(SourceModel model, torch.Device device, Prior prior, SolvePlan plan, int shard, RowMatrix inputs)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(prior);
+        ArgumentNullException.ThrowIfNull(plan);
+        ArgumentNullException.ThrowIfNull(inputs);
+        SolveChecks.Require(model, prior, plan);
+        ArgumentOutOfRangeException.ThrowIfNegative(shard);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(shard, plan.Shards.Length);
+        return plan.Layout == SolveLayout.KernelRows && inputs.Rows == plan.Rows
+            ? new SolveShard(new KernelShard(model, device, prior, plan, plan.Shards[shard], inputs))
+            : throw new ArgumentException($"A panel's shard needs a plan of kernel rows for its {inputs.Rows} rows.", nameof(plan));
+    }
+
     /// <summary>Starts on a request. The caller advances it to its end before the next, and disposes it.</summary>
     /// <exception cref="ArgumentException">The request does not fit this shard.</exception>
     public ShardWork Start(ShardRequest request)

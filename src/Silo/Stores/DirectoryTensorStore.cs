@@ -59,7 +59,7 @@ internal sealed class DirectoryTensorStore(string root, DiskSpace disk, AdaptIns
         }
         catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
         {
-            throw new StoreException($"'{path}' is missing; restore the data directory from a backup.", isRetryable: false);
+            throw new StoreException($"'{path}' is missing; restore it from a backup.", isRetryable: false);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -68,7 +68,7 @@ internal sealed class DirectoryTensorStore(string root, DiskSpace disk, AdaptIns
 
         if (Convert.ToHexStringLower(SHA256.HashData(content)) != hash)
         {
-            throw new StoreException($"'{path}' is damaged (its checksum differs); restore the data directory from a backup.", isRetryable: false);
+            throw new StoreException($"'{path}' is damaged (its checksum differs); restore it from a backup.", isRetryable: false);
         }
 
         instruments.TensorBytes("read", content.Length);

@@ -30,6 +30,16 @@ internal static class SolveCases
         return generated with { Y = new RowMatrix(rows, c, values) };
     }
 
+    /// <summary>The same with a noise variance that is this part of the kernel's mean diagonal.</summary>
+    public static Case Hard(int seed, double noiseOverDiagonal)
+    {
+        Case c = Build(seed, outputs: 1);
+        using SourceNetwork network = Cases.Network(c);
+        using JacobianFactors factors = network.Linearise(c.X);
+        using torch.Tensor diagonal = factors.Diagonal(c.Prior.BlockScales.AsSpan());
+        return c with { Prior = c.Prior with { NoiseVariance = [diagonal.mean().item<double>() * noiseOverDiagonal] } };
+    }
+
     public static SolvePlan Plan(Case c, SolveLayout layout, int shards) => new()
     {
         Layout = layout,
@@ -40,6 +50,26 @@ internal static class SolveCases
         PreconditionerSize = layout == SolveLayout.KernelRows ? 400 : c.X.Rows,
         Probes = 8,
     };
+
+    /// <summary>The mean as it should be; the variance at least the exact one and at most the prior's.</summary>
+    public static void AssertMeansEqualAndVariancesCover(Case c, SolveResult result, double meanTolerance, double rounding)
+    {
+        using SourceNetwork network = Cases.Network(c);
+        using TaskPosterior exact = TaskPosterior.Fit(network, new TaskData(c.X, c.Y), c.Prior, PosteriorSpace.Function);
+        using TaskPosterior solved = TaskPosterior.Restore(network, c.Prior, result.Posterior!);
+        Prediction expected = exact.Predict(c.Other);
+        Prediction actual = solved.Predict(c.Other);
+        using JacobianFactors at = network.Linearise(c.Other);
+        using torch.Tensor diagonal = at.Diagonal(c.Prior.BlockScales.AsSpan());
+        double[] prior = diagonal.data<double>().ToArray();
+        for (int i = 0; i < prior.Length; i++)
+        {
+            double unit = c.Model.OutputStandardisation.Scale[i % c.Model.OutputStandardisation.Width];
+            double variance = prior[i] * unit * unit;
+            Assert.Equal(expected.Mean.Values[i], actual.Mean.Values[i], meanTolerance * Math.Sqrt(variance));
+            Assert.InRange(actual.LatentVariance.Values[i], expected.LatentVariance.Values[i] - (rounding * variance), variance * (1 + rounding));
+        }
+    }
 
     /// <summary>Mean, variance and evidence of a solve against the direct posterior in fp64.</summary>
     public static void AssertEqualsDense(Case c, SolveResult result, double meanTolerance, double varianceTolerance, double rounding)
