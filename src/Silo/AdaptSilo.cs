@@ -43,11 +43,19 @@ public sealed class AdaptSilo : IAsyncDisposable
     /// <exception cref="InvalidInputException">A setting cannot be used, or a port is taken.</exception>
     /// <exception cref="StoreException">The store is damaged.</exception>
     public static Task<AdaptSilo> StartAsync(
-        SiloSettings settings, DataDirectory directory, CancellationToken cancellationToken = default)
+        SiloSettings settings, DataDirectory directory, CancellationToken cancellationToken = default) =>
+        StartAsync(settings, directory, null, cancellationToken);
+
+    /// <param name="settings">How it runs.</param>
+    /// <param name="directory">The data directory.</param>
+    /// <param name="extend">Adds to the silo after everything else: a test's own filters for example.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    internal static Task<AdaptSilo> StartAsync(
+        SiloSettings settings, DataDirectory directory, Action<ISiloBuilder>? extend, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(settings);
         ArgumentNullException.ThrowIfNull(directory);
-        return StartAsync(settings, async () => await EmbeddedSiloStore.OpenAsync(directory, settings.Role), null, cancellationToken);
+        return StartAsync(settings, async () => await EmbeddedSiloStore.OpenAsync(directory, settings.Role), extend, cancellationToken);
     }
 
     /// <summary>Starts a silo of the cluster whose Redis server and tensor folder the settings name.</summary>
@@ -129,6 +137,7 @@ public sealed class AdaptSilo : IAsyncDisposable
         services.AddAdaptGrains();
         services.AddAdaptTelemetry(settings.ConsoleTelemetry);
         services.AddSingleton(Options.Create(settings.Device));
+        services.AddSingleton(Options.Create(settings.Solves));
         services.AddSingleton(store.Connection);
         services.AddSingleton(new DiskSpace(store.DiskPath));
         services.AddSingleton(provider => new DirectoryTensorStore(

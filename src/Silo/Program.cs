@@ -5,7 +5,7 @@ using AdaptCluster.Silo;
 
 // dotnet run --project src/Silo -- followed by these.
 const string options = "[--data-dir DIR | --redis HOST:PORT --tensors DIR [--allow-volatile-store]] [--port N] "
-    + "[--device cpu|cuda:N] [--threads N] [--telemetry-console]";
+    + "[--device cpu|cuda:N] [--threads N] [--solve-memory-mb N] [--telemetry-console]";
 string? directory = null;
 string? redis = null;
 string? tensors = null;
@@ -39,6 +39,10 @@ try
                 break;
             case "--threads" when i + 1 < args.Length && int.TryParse(args[i + 1], CultureInfo.InvariantCulture, out int threads):
                 device.Threads = threads;
+                i++;
+                break;
+            case "--solve-memory-mb" when i + 1 < args.Length && int.TryParse(args[i + 1], CultureInfo.InvariantCulture, out int megabytes):
+                device.SolveMemoryBytes = (long)megabytes << 20;
                 i++;
                 break;
             case "--telemetry-console":

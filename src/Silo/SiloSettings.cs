@@ -1,6 +1,7 @@
 using System.Net;
 using AdaptCluster.Grains.Devices;
 using AdaptCluster.Grains.Interfaces.Errors;
+using AdaptCluster.Grains.Solves;
 
 namespace AdaptCluster.Silo;
 
@@ -39,6 +40,9 @@ public sealed class SiloSettings
     /// <summary>The device and its budgets.</summary>
     public DeviceOptions Device { get; init; } = new();
 
+    /// <summary>The periods and sizes of iterative solves.</summary>
+    public SolveOptions Solves { get; init; } = new();
+
     internal string DataDirectoryOrDefault => DataDirectory ?? DefaultDataDirectory;
 
     /// <summary>Checks every value.</summary>
@@ -60,6 +64,7 @@ public sealed class SiloSettings
         }
 
         Device.Validate();
+        Solves.Validate();
     }
 
     private void ValidateEmbedded()

@@ -23,9 +23,14 @@ internal static class SiloCommand
         };
         var tensors = new Option<string?>("--tensors") { Description = "The folder of tensor files that the silos on the Redis server share." };
         var allowVolatile = new Option<bool>("--allow-volatile-store") { Description = "Accepts a Redis server that may lose acknowledged writes." };
+        var solveMemory = new Option<int>("--solve-memory-mb")
+        {
+            Description = "Megabytes of memory for iterative solves.",
+            DefaultValueFactory = _ => (int)(new DeviceOptions().SolveMemoryBytes >> 20),
+        };
         var command = new Command("silo", "Serves the data directory until it is stopped; other commands find and use it.")
         {
-            port, device, threads, redis, tensors, allowVolatile,
+            port, device, threads, solveMemory, redis, tensors, allowVolatile,
         };
         command.SetAction(context =>
         {
@@ -44,7 +49,7 @@ internal static class SiloCommand
                     Port = context.NotNegative(port),
                     Role = SiloRole.Shared,
                     ConsoleTelemetry = context.Get(GlobalOptions.ConsoleTelemetry),
-                    Device = new DeviceOptions { Name = context.Get(device), Threads = context.Positive(threads) },
+                    Device = new DeviceOptions { Name = context.Get(device), Threads = context.Positive(threads), SolveMemoryBytes = (long)context.Positive(solveMemory) << 20 },
                 },
                 context.CancellationToken);
         });

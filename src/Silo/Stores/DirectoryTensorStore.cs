@@ -75,6 +75,25 @@ internal sealed class DirectoryTensorStore(string root, DiskSpace disk, AdaptIns
         return content;
     }
 
+    public Task DeleteAsync(TensorScope scope, string hash, CancellationToken cancellationToken)
+    {
+        string path = PathOf(scope, hash);
+        try
+        {
+            File.Delete(path);
+        }
+        catch (DirectoryNotFoundException)
+        {
+            // Then it is not there.
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new StoreException($"'{path}' cannot be deleted ({error.Message}); check the disk.", isRetryable: true);
+        }
+
+        return Task.CompletedTask;
+    }
+
     public Task DeleteAllAsync(TensorScope scope, CancellationToken cancellationToken)
     {
         string folder = Path.Combine(root, scope.Path);

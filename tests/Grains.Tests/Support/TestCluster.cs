@@ -1,6 +1,7 @@
 using AdaptCluster.Client;
 using AdaptCluster.Client.Connections;
 using AdaptCluster.Grains.Devices;
+using AdaptCluster.Grains.Solves;
 using AdaptCluster.Silo;
 using AdaptCluster.Tests.Shared;
 
@@ -17,13 +18,15 @@ internal sealed class TestCluster : IAsyncDisposable
     private readonly List<AdaptSilo> _silos = [];
     private readonly HashSet<int> _ended = [];
     private readonly DeviceOptions? _device;
+    private readonly SolveOptions? _solves;
     private readonly Action<int, ISiloBuilder>? _extend;
     private ClusterConnection? _connection;
 
-    private TestCluster(RedisServer redis, DeviceOptions? device, Action<int, ISiloBuilder>? extend)
+    private TestCluster(RedisServer redis, DeviceOptions? device, SolveOptions? solves, Action<int, ISiloBuilder>? extend)
     {
         _redis = redis;
         _device = device;
+        _solves = solves;
         _extend = extend;
     }
 
@@ -35,11 +38,13 @@ internal sealed class TestCluster : IAsyncDisposable
     /// <param name="silos">How many.</param>
     /// <param name="extend">Adds to a silo, by its number, after everything else: services, or filters that inject faults.</param>
     /// <param name="device">Each silo's device; a thread of its own by default.</param>
-    public static async Task<TestCluster> StartAsync(int silos, Action<int, ISiloBuilder>? extend = null, DeviceOptions? device = null)
+    /// <param name="solves">The periods and sizes of their solves.</param>
+    public static async Task<TestCluster> StartAsync(
+        int silos, Action<int, ISiloBuilder>? extend = null, DeviceOptions? device = null, SolveOptions? solves = null)
     {
         Assert.SkipUnless(RedisServer.IsInstalled, RedisServer.NotInstalled);
         var cluster = new TestCluster(
-            await RedisServer.StartAsync(cancellationToken: TestContext.Current.CancellationToken), device, extend);
+            await RedisServer.StartAsync(cancellationToken: TestContext.Current.CancellationToken), device, solves, extend);
         try
         {
             for (int silo = 0; silo < silos; silo++)
@@ -68,6 +73,7 @@ internal sealed class TestCluster : IAsyncDisposable
             TensorDirectory = _tensors.Path,
             Role = SiloRole.Private,
             Device = _device ?? new DeviceOptions { Threads = 1 },
+            Solves = _solves ?? new SolveOptions(),
         };
         int number = _silos.Count;
         AdaptSilo silo = await AdaptSilo.StartOverRedisAsync(
