@@ -19,6 +19,7 @@ internal static class AdaptCommand
             TasksCommand.Create(),
             PredictCommand.Create(),
             EvaluateCommand.Create(),
+            ExplainCommand.Create(),
             SiloCommand.Create(),
         };
         root.Options.Add(GlobalOptions.Cluster);

@@ -54,8 +54,7 @@ internal sealed class TargetTaskGrain(
         using var activity = AdaptInstruments.Activities.StartActivity("adapt task");
         activity?.SetTag("adapt.task", _key.ToString());
         SourceDescription source = await SourceAsync(cancellationToken);
-        PriorDescription prior = source.Prior ?? throw new NotFoundException(
-            "prior of source", source.Name, $"learn one with 'adapt prior fit {source.Name}' or set it with 'adapt prior set {source.Name}'");
+        PriorDescription prior = PriorOf(source);
         TargetTaskState state = ExistingOrNew();
         bool added = batch is not null && IsNew(state, batch, source);
         if (state.Solve is { } running)
@@ -112,6 +111,13 @@ internal sealed class TargetTaskGrain(
 
         instruments.Predicted(request.Inputs.Shape[0]);
         return result;
+    }
+
+    public async Task<PlanExplanation> ExplainAsync(AdaptOptions? options, CancellationToken cancellationToken)
+    {
+        TargetTaskState state = Existing();
+        SourceDescription source = await SourceAsync(cancellationToken);
+        return await solves.ExplainAsync(source, PriorOf(source), state.Observations, options, cancellationToken);
     }
 
     public async Task<TaskDescription> DescribeAsync(CancellationToken cancellationToken)
@@ -288,6 +294,9 @@ internal sealed class TargetTaskGrain(
             throw;
         }
     }
+
+    private static PriorDescription PriorOf(SourceDescription source) => source.Prior ?? throw new NotFoundException(
+        "prior of source", source.Name, $"learn one with 'adapt prior fit {source.Name}' or set it with 'adapt prior set {source.Name}'");
 
     private TargetTaskState Existing() => _state.Current
         ?? throw new NotFoundException("task", _key.Task, $"'adapt tasks list --source {_key.Source}' shows those there are");

@@ -44,22 +44,29 @@ internal sealed class TaskSolves(
 
         Check(wishes);
         SourceModel model = await models.LoadAsync(source.ModelHash, cancellationToken);
-        PlanDevice[] known = [.. (await devices.AskAsync(cancellationToken)).Select(SiloDevices.ToPlan)];
-        if (known.Length == 0)
-        {
-            throw new BusyException(0, TimeSpan.FromSeconds(1));
-        }
-
+        PlanDevice[] known = await DevicesAsync(cancellationToken);
         try
         {
-            Prior scales = PriorMapping.ToPrior(prior);
-            PlanChoice choice = SolvePlanner.Plan(model.Spec, scales, rows, known, PlanMapping.ToOptions(wishes, options.Value.PartBytes));
+            PlanChoice choice = SolvePlanner.Plan(
+                model.Spec, PriorMapping.ToPrior(prior), rows, known, PlanMapping.ToOptions(wishes, options.Value.PartBytes));
             return choice.Chosen.Plan is null ? null : PlanMapping.ToDescription(choice.Chosen, choice.Why);
         }
         catch (PlanInfeasibleException error)
         {
             throw new TooLargeException(key.Task, char.ToLowerInvariant(error.Message[0]) + error.Message[1..], error.NeededBytes);
         }
+    }
+
+    /// <summary>What <see cref="PlanAsync"/> would do, and what it would consider.</summary>
+    /// <exception cref="InvalidInputException">An option cannot be used.</exception>
+    public async Task<PlanExplanation> ExplainAsync(
+        SourceDescription source, PriorDescription prior, int rows, AdaptOptions? wishes, CancellationToken cancellationToken)
+    {
+        Check(wishes);
+        SourceModel model = await models.LoadAsync(source.ModelHash, cancellationToken);
+        PlanDevice[] known = await DevicesAsync(cancellationToken);
+        PlanOptions fixedOptions = PlanMapping.ToOptions(wishes, options.Value.PartBytes);
+        return PlanMapping.ToExplanation(SolvePlanner.Explain(model.Spec, PriorMapping.ToPrior(prior), rows, known, fixedOptions), rows, known);
     }
 
     /// <summary>Starts a solve, unless it runs; durable on return.</summary>
@@ -109,6 +116,12 @@ internal sealed class TaskSolves(
     {
         await tensors.DeleteAllAsync(TensorScope.Solves(key), cancellationToken);
         await tensors.DeleteAllAsync(TensorScope.Posteriors(key), cancellationToken);
+    }
+
+    private async Task<PlanDevice[]> DevicesAsync(CancellationToken cancellationToken)
+    {
+        PlanDevice[] known = [.. (await devices.AskAsync(cancellationToken)).Select(SiloDevices.ToPlan)];
+        return known.Length > 0 ? known : throw new BusyException(0, TimeSpan.FromSeconds(1));
     }
 
     private ISolveCoordinatorGrain CoordinatorOf(TaskKey key, RunningSolve running) =>
