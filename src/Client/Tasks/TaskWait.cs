@@ -21,7 +21,7 @@ internal static class TaskWait
         IGrainFactory grains, TaskKey key, ObservationBatch? batch, AdaptOptions? options, CancellationToken cancellationToken)
     {
         ITargetTaskGrain grain = grains.GetGrain<ITargetTaskGrain>(key.ToString());
-        TaskDescription task = await grain.AdaptAsync(batch, options, cancellationToken);
+        TaskDescription task = await FirstAsync(() => grain.AdaptAsync(batch, options, cancellationToken), cancellationToken);
         int mine = task.Observations;
         int version = VersionOf(task);
         while (true)
@@ -109,6 +109,19 @@ internal static class TaskWait
         }
 
         return await PatientlyAsync(() => grain.DescribeAsync(cancellationToken), cancellationToken);
+    }
+
+    // A large direct solve may take longer than a call: asked again, the task waits for it or has it. Any other loss is said at once.
+    private static async Task<TaskDescription> FirstAsync(Func<Task<TaskDescription>> call, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await call();
+        }
+        catch (TimeoutException)
+        {
+            return await PatientlyAsync(call, cancellationToken);
+        }
     }
 
     private static async Task<bool> MovesAsync(IAsyncEnumerator<SolveProgressMessage> updates, CancellationToken cancellationToken)

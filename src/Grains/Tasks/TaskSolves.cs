@@ -31,15 +31,15 @@ internal sealed class TaskSolves(
     /// <summary>Progress is worth a short wait only.</summary>
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(2);
 
-    /// <summary>How a task is to be solved; null for directly.</summary>
+    /// <summary>How a task is to be solved.</summary>
     /// <exception cref="TooLargeException">No way fits the memory.</exception>
     /// <exception cref="InvalidInputException">An option cannot be used.</exception>
-    public async Task<SolvePlanDescription?> PlanAsync(
+    public async Task<TaskPlan> PlanAsync(
         TaskKey key, SourceDescription source, PriorDescription prior, int rows, AdaptOptions? wishes, CancellationToken cancellationToken)
     {
         if (wishes is null && (long)rows * source.Targets.Length <= AlwaysDirect)
         {
-            return null;
+            return TaskPlan.Direct;
         }
 
         Check(wishes);
@@ -49,7 +49,7 @@ internal sealed class TaskSolves(
         {
             PlanChoice choice = SolvePlanner.Plan(
                 model.Spec, PriorMapping.ToPrior(prior), rows, known, PlanMapping.ToOptions(wishes, options.Value.PartBytes));
-            return choice.Chosen.Plan is null ? null : PlanMapping.ToDescription(choice.Chosen, choice.Why);
+            return new TaskPlan(choice.Chosen.Plan is null ? null : PlanMapping.ToDescription(choice.Chosen, choice.Why), choice.Chosen.IsRefined);
         }
         catch (PlanInfeasibleException error)
         {

@@ -63,6 +63,7 @@ public static class SolvePlanner
         {
             candidates.Add(DirectPlans.Function(size, devices[0]));
             candidates.Add(DirectPlans.Parameter(size, devices[0]));
+            candidates.Add(DirectPlans.Refined(size, devices[0]));
         }
 
         candidates.AddRange(IterativePlans.All(size, devices, options));
@@ -77,16 +78,18 @@ public static class SolvePlanner
             throw Infeasible(candidates, devices);
         }
 
-        PlanCandidate? direct = candidates.FirstOrDefault(c => c.IsFeasible && c.Plan is null);
-        if (direct is not null && size.Observations <= AlwaysDirect)
+        PlanCandidate? exact = candidates.FirstOrDefault(c => c.IsFeasible && c is { Plan: null, IsRefined: false });
+        if (exact is not null && size.Observations <= AlwaysDirect)
         {
-            return new PlanChoice(candidates, direct, $"up to {AlwaysDirect:N0} observations a direct solve is quick, exact and scores every row");
+            return new PlanChoice(candidates, exact, $"up to {AlwaysDirect:N0} observations a direct solve is quick, exact and scores every row");
         }
 
+        // Between the two direct ones the quicker; between direct and iterative, the direct one's certainty is worth some time.
+        PlanCandidate? direct = candidates.FirstOrDefault(c => c.IsFeasible && c.Plan is null);
         if (direct is not null && direct.Seconds <= WorthOfExactness * quickest.Seconds)
         {
             return new PlanChoice(
-                candidates, direct, direct == quickest ? "it is the quickest, and exact" : $"it is exact and at most {WorthOfExactness} times as long as the quickest");
+                candidates, direct, direct == quickest ? "it is the quickest, and direct" : $"it is direct and at most {WorthOfExactness} times as long as the quickest");
         }
 
         string than = candidates.Skip(1).FirstOrDefault(c => c.IsFeasible) is { } next ? $"; the next, {next.Name}, is predicted to take {next.Seconds / quickest.Seconds:0.0} times as long" : string.Empty;
@@ -99,7 +102,7 @@ public static class SolvePlanner
         long most = devices.Max(d => d.TotalBytes);
         if (smallest is null)
         {
-            return new PlanInfeasibleException($"There is no way to solve this task: {candidates[0].Name}: {candidates[0].Reason}.", 0);
+            return new PlanInfeasibleException($"There is no way to solve this task: {string.Join("; ", candidates.Select(c => $"{c.Name}: {c.Reason}"))}.", 0);
         }
 
         long needed = smallest.ShardBytes + smallest.CoordinatorBytes;
