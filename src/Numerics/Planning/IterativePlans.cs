@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using AdaptCluster.Numerics.Operators;
 using AdaptCluster.Numerics.Solves;
 

@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using AdaptCluster.Numerics.Errors;
 using AdaptCluster.Numerics.Networks;
 using AdaptCluster.Numerics.Priors;
-using AdaptCluster.Numerics.Solves;
 
 namespace AdaptCluster.Numerics.Planning;
 
