@@ -1,5 +1,6 @@
 using AdaptCluster.Grains.Devices;
 using AdaptCluster.Grains.Models;
+using AdaptCluster.Grains.Panels;
 using AdaptCluster.Grains.Sources;
 using AdaptCluster.Grains.Tasks;
 using AdaptCluster.Grains.Telemetry;
@@ -29,6 +30,10 @@ public static class GrainServices
         services.AddSingleton<ImportRun>();
         services.AddSingleton<PriorFitRun>();
         services.AddSingleton<PosteriorRun>();
+        services.AddSingleton<SolveMemory>();
+        services.AddSingleton<PanelStore>();
+        services.AddSingleton<PanelBlockRun>();
+        services.AddSingleton<PanelPredictions>();
         return services;
     }
 }

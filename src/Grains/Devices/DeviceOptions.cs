@@ -6,6 +6,8 @@ namespace AdaptCluster.Grains.Devices;
 /// <summary>The device that a silo computes on, and what it may use of it.</summary>
 public sealed class DeviceOptions
 {
+    private const long MinSolveMemoryBytes = 1L << 20;
+
     /// <summary>The device: cpu, cuda or cuda:N. Default: cpu.</summary>
     public string Name { get; set; } = "cpu";
 
@@ -24,6 +26,12 @@ public sealed class DeviceOptions
     /// <summary>Bytes of managed memory for source models read from the tensor store. Default 512 MiB.</summary>
     public long ModelCacheBytes { get; set; } = 512L << 20;
 
+    /// <summary>
+    /// Bytes of memory for iterative solves: their shards and coordinators reserve what their plan says before they
+    /// allocate it. Default: half of the machine's memory.
+    /// </summary>
+    public long SolveMemoryBytes { get; set; } = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 2;
+
     /// <summary>Checks what can be checked before the device is opened.</summary>
     /// <exception cref="InvalidInputException">A value cannot be used.</exception>
     public void Validate()
@@ -36,6 +44,12 @@ public sealed class DeviceOptions
         if (Threads < 1)
         {
             throw new InvalidInputException("--threads", $"it is {Threads}", "give at least 1");
+        }
+
+        if (SolveMemoryBytes < MinSolveMemoryBytes)
+        {
+            throw new InvalidInputException(
+                "--solve-memory-mb", $"{SolveMemoryBytes >> 20} MB are too few for any solve", $"give at least {MinSolveMemoryBytes >> 20}");
         }
     }
 }

@@ -1,4 +1,3 @@
-using AdaptCluster.Numerics.Adaptation;
 using AdaptCluster.Numerics.Networks;
 using AdaptCluster.Numerics.Tensors;
 using TorchSharp;
@@ -15,7 +14,7 @@ public sealed class LaneContext : IDisposable
     {
         Device = device;
         _threads = options.Threads;
-        Posteriors = new ByteBudgetCache<PosteriorKey, TaskPosterior>("posterior", options.PosteriorCacheBytes, instruments);
+        Posteriors = new PosteriorCache(options.PosteriorCacheBytes, instruments);
         _networks = new ByteBudgetCache<string, SourceNetwork>(
             "network", options.NetworkCacheBytes, instruments, hash => Posteriors.RemoveAll(key => key.ModelHash == hash));
     }
@@ -23,7 +22,7 @@ public sealed class LaneContext : IDisposable
     /// <summary>The device.</summary>
     public torch.Device Device { get; }
 
-    internal ByteBudgetCache<PosteriorKey, TaskPosterior> Posteriors { get; }
+    internal PosteriorCache Posteriors { get; }
 
     /// <summary>
     /// Chooses the threads by the work that follows: small work is faster on one. An operation starts on one thread, whatever

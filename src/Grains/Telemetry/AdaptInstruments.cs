@@ -50,6 +50,9 @@ public sealed class AdaptInstruments : IDisposable
     internal void ObserveLaneQueue(Func<int> length) =>
         _meter.CreateObservableGauge("adapt.lane.queue", length, "{operation}", "Operations that wait for the device.");
 
+    internal void ObserveSolveMemory(Func<long> reserved) =>
+        _meter.CreateObservableGauge("adapt.solve.memory", reserved, "By", "Memory that shards and coordinators have reserved.");
+
     internal void CacheHit(string cache) => _cacheHits.Add(1, new KeyValuePair<string, object?>("cache", cache));
 
     internal void CacheMiss(string cache) => _cacheMisses.Add(1, new KeyValuePair<string, object?>("cache", cache));
