@@ -19,6 +19,12 @@ internal sealed class PanelPlan
 
     private const double DoubleFlops = 5e10;
 
+    /// <summary>
+    /// The most columns of the pivoted factor, which ends earlier where little is left. All targets share it, and what it leaves of the
+    /// kernel is what their variances are too large by: more than a single task's preconditioner would take.
+    /// </summary>
+    private const int MostPivots = 1_024;
+
     /// <summary>Vectors of a column at the same time: the recurrence's, what they are made of, and the copies in between.</summary>
     private const int VectorsPerColumn = 18;
 
@@ -59,7 +65,13 @@ internal sealed class PanelPlan
         var device = new PlanDevice("the device", SingleFlops, DoubleFlops, budget, budget);
         try
         {
-            PlanCandidate chosen = SolvePlanner.Plan(spec, prior, rows, [device], new PlanOptions { Layout = SolveLayout.KernelRows, Shards = 1 }).Chosen;
+            var options = new PlanOptions
+            {
+                Layout = SolveLayout.KernelRows,
+                Shards = 1,
+                PreconditionerSize = (int)Math.Min(MostPivots, (long)rows * spec.Outputs),
+            };
+            PlanCandidate chosen = SolvePlanner.Plan(spec, prior, rows, [device], options).Chosen;
             var plan = new PanelPlan(chosen.Plan! with { Probes = 1 }, (double)rows * spec.Outputs, chosen.ShardBytes + chosen.CoordinatorBytes);
             return plan.BytesFor(1) <= budget ? plan : throw TooLarge(panel, plan.BytesFor(1), budget);
         }
