@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Runtime.InteropServices;
-using AdaptCluster.Client.Data;
 using AdaptCluster.Grains.Interfaces.Errors;
 using AdaptCluster.Grains.Interfaces.Panels;
 using AdaptCluster.Grains.Interfaces.Tensors;

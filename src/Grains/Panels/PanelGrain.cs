@@ -29,7 +29,7 @@ internal sealed class PanelGrain(
     PanelPredictions predictions,
     SourceModelStore models,
     StagedRows staged,
-    AdaptInstruments instruments) : Grain, IPanelGrain
+    AdaptInstruments instruments) : Grain, IPanelGrain, IDisposable
 {
     /// <summary>After so many blocks that ended with their silo, the panel is left alone.</summary>
     private const int MaxAttempts = 3;
@@ -52,6 +52,12 @@ internal sealed class PanelGrain(
     }
 
     public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken) => StopAsync();
+
+    public void Dispose()
+    {
+        _gate.Dispose();
+        _solve?.Dispose();
+    }
 
     public async Task<PanelDescription> CreateAsync(StagedInputs inputs, CancellationToken cancellationToken)
     {

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Text;
 using AdaptCluster.Cli.Commands;
 using AdaptCluster.Cli.Tables;
