@@ -2,21 +2,23 @@ using AdaptCluster.Bench;
 using AdaptCluster.Bench.Scenarios;
 using AdaptCluster.Numerics.Tensors;
 
-// dotnet run --project bench -c Release -- SCENARIO [--json]
-var scenarios = new Dictionary<string, Func<Task<ScenarioReport>>>(StringComparer.Ordinal)
+// dotnet run --project bench -c Release -- SCENARIO [--json] [options of the scenario]
+var scenarios = new Dictionary<string, Func<BenchOptions, Task<ScenarioReport>>>(StringComparer.Ordinal)
 {
-    ["kernel"] = () => Task.FromResult(KernelScenario.Run()),
-    ["fewshot"] = FewShotScenario.RunAsync,
+    ["kernel"] = _ => Task.FromResult(KernelScenario.Run()),
+    ["fewshot"] = _ => FewShotScenario.RunAsync(),
+    ["solve"] = SolveScenario.RunAsync,
+    ["peers"] = PeersScenario.RunAsync,
 };
 bool json = args.Contains("--json");
-string[] names = [.. args.Where(argument => argument != "--json")];
-if (names.Length != 1 || !scenarios.TryGetValue(names[0], out Func<Task<ScenarioReport>>? run))
+string[] rest = [.. args.Where(argument => argument != "--json")];
+if (rest.Length == 0 || !scenarios.TryGetValue(rest[0], out Func<BenchOptions, Task<ScenarioReport>>? run))
 {
-    await Console.Error.WriteLineAsync($"usage: dotnet run --project bench -c Release -- {string.Join('|', scenarios.Keys)} [--json]");
+    await Console.Error.WriteLineAsync($"usage: dotnet run --project bench -c Release -- {string.Join('|', scenarios.Keys)} [--json] [options]");
     return 2;
 }
 
 TorchRuntime.Initialise();
-ScenarioReport report = await run();
+ScenarioReport report = await run(new BenchOptions(rest[1..]));
 Console.WriteLine(json ? report.ToJson() : report.ToText());
 return 0;

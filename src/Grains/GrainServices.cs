@@ -1,6 +1,7 @@
 using AdaptCluster.Grains.Devices;
 using AdaptCluster.Grains.Models;
 using AdaptCluster.Grains.Panels;
+using AdaptCluster.Grains.Solves;
 using AdaptCluster.Grains.Sources;
 using AdaptCluster.Grains.Tasks;
 using AdaptCluster.Grains.Telemetry;
@@ -31,6 +32,11 @@ public static class GrainServices
         services.AddSingleton<PriorFitRun>();
         services.AddSingleton<PosteriorRun>();
         services.AddSingleton<SolveMemory>();
+        services.AddSingleton<SiloDevices>();
+        services.AddSingleton<ShardServices>();
+        services.AddSingleton<SolveServices>();
+        services.AddSingleton<TaskSolves>();
+        services.AddOptions<SolveOptions>();
         services.AddSingleton<PanelStore>();
         services.AddSingleton<PanelBlockRun>();
         services.AddSingleton<PanelPredictions>();

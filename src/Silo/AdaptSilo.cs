@@ -2,8 +2,6 @@ using System.Net;
 using AdaptCluster.Grains;
 using AdaptCluster.Grains.Devices;
 using AdaptCluster.Grains.Interfaces.Errors;
-using AdaptCluster.Grains.Interfaces.Hosting;
-using AdaptCluster.Grains.State;
 using AdaptCluster.Grains.Telemetry;
 using AdaptCluster.Grains.Tensors;
 using AdaptCluster.Silo.DataDirectories;
@@ -14,28 +12,19 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans.Configuration;
-using Orleans.Persistence;
-using Orleans.Storage;
-using StackExchange.Redis;
 
 namespace AdaptCluster.Silo;
 
-/// <summary>A silo in this process over one data directory: the composition of grains, store, tensors and telemetry.</summary>
+/// <summary>A silo in this process over one store: the composition of grains, store, tensors and telemetry.</summary>
 public sealed class AdaptSilo : IAsyncDisposable
 {
-    private const string RedisStorage = "adapt-redis";
-
     private readonly IHost _host;
-    private readonly DataDirectory _directory;
-    private readonly EmbeddedStore _store;
-    private readonly ConnectionMultiplexer _connection;
+    private readonly SiloStore _store;
 
-    private AdaptSilo(IHost host, DataDirectory directory, EmbeddedStore store, ConnectionMultiplexer connection, IPEndPoint gateway)
+    private AdaptSilo(IHost host, SiloStore store, IPEndPoint gateway)
     {
         _host = host;
-        _directory = directory;
         _store = store;
-        _connection = connection;
         Gateway = gateway;
     }
 
@@ -45,46 +34,49 @@ public sealed class AdaptSilo : IAsyncDisposable
     /// <summary>Where other processes connect.</summary>
     public IPEndPoint Gateway { get; }
 
+    /// <summary>Where it keeps what lasts, for a person: <c>data directory DIR</c>, or <c>tensors DIR</c> beside a Redis server.</summary>
+    public string Store => _store.Description;
+
     internal IServiceProvider Services => _host.Services;
 
     /// <summary>Starts a silo on a data directory that this process has opened and now hands over.</summary>
     /// <exception cref="InvalidInputException">A setting cannot be used, or a port is taken.</exception>
     /// <exception cref="StoreException">The store is damaged.</exception>
-    public static async Task<AdaptSilo> StartAsync(
-        SiloSettings settings, DataDirectory directory, CancellationToken cancellationToken = default)
+    public static Task<AdaptSilo> StartAsync(
+        SiloSettings settings, DataDirectory directory, CancellationToken cancellationToken = default) =>
+        StartAsync(settings, directory, null, cancellationToken);
+
+    /// <param name="settings">How it runs.</param>
+    /// <param name="directory">The data directory.</param>
+    /// <param name="extend">Adds to the silo after everything else: a test's own filters for example.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    internal static Task<AdaptSilo> StartAsync(
+        SiloSettings settings, DataDirectory directory, Action<ISiloBuilder>? extend, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(settings);
         ArgumentNullException.ThrowIfNull(directory);
-        settings.Validate();
-        EmbeddedStore? store = null;
-        ConnectionMultiplexer? connection = null;
-        IHost? host = null;
-        try
-        {
-            var digest = new LogDigest(directory);
-            digest.Verify();
-            store = EmbeddedStore.Start(directory.StorePath);
-            connection = await ConnectionMultiplexer.ConnectAsync(store.Connection());
-            var gateway = new IPEndPoint(settings.Address, settings.Port == 0 ? FreePorts.Next() : settings.Port);
-            host = Build(settings, directory, digest, connection, gateway);
-            host.Services.GetRequiredService<StoreWatermark>().Check();
-            await host.StartAsync(cancellationToken);
-            directory.Publish(new DirectoryOwner(Environment.ProcessId, settings.Role, gateway.ToString()));
-            return new AdaptSilo(host, directory, store, connection, gateway);
-        }
-        catch (Exception error)
-        {
-            host?.Dispose();
-            connection?.Dispose();
-            store?.Dispose();
-            directory.Dispose();
-            if (IsPortTaken(error))
-            {
-                throw new InvalidInputException("--port", $"port {settings.Port} is in use", "name another one, or none for any free one");
-            }
+        return StartAsync(settings, async () => await EmbeddedSiloStore.OpenAsync(directory, settings.Role), extend, cancellationToken);
+    }
 
-            throw;
-        }
+    /// <summary>Starts a silo of the cluster whose Redis server and tensor folder the settings name.</summary>
+    /// <exception cref="InvalidInputException">A setting cannot be used, a port is taken, or the server would lose acknowledged writes.</exception>
+    /// <exception cref="StoreException">The server does not answer, or the disk is full.</exception>
+    public static Task<AdaptSilo> StartOverRedisAsync(SiloSettings settings, CancellationToken cancellationToken = default) =>
+        StartOverRedisAsync(settings, null, cancellationToken);
+
+    /// <param name="settings">How it runs.</param>
+    /// <param name="extend">Adds to the silo after everything else: a test's own filters for example.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    internal static Task<AdaptSilo> StartOverRedisAsync(
+        SiloSettings settings, Action<ISiloBuilder>? extend, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(settings);
+        string server = settings.Redis ?? throw new ArgumentException("They name no Redis server.", nameof(settings));
+        return StartAsync(
+            settings,
+            async () => await RedisSiloStore.OpenAsync(server, settings.TensorDirectory!, settings.AllowVolatileStore),
+            extend,
+            cancellationToken);
     }
 
     /// <summary>Opens the device, which otherwise the first computation does, and says in a line what it is.</summary>
@@ -96,60 +88,79 @@ public sealed class AdaptSilo : IAsyncDisposable
     /// <summary>Returns when the process is asked to end.</summary>
     public Task WaitForShutdownAsync(CancellationToken cancellationToken = default) => _host.WaitForShutdownAsync(cancellationToken);
 
-    /// <summary>Ends what runs, closes the store and lets others open the data directory.</summary>
+    /// <summary>Ends what runs and closes the store; a data directory may then be opened by others.</summary>
     public async ValueTask DisposeAsync()
     {
         await _host.StopAsync();
         _host.Dispose();
-        await _connection.DisposeAsync();
-        _store.Dispose();
-        _directory.Dispose();
+        await _store.DisposeAsync();
     }
 
-    private static IHost Build(
-        SiloSettings settings, DataDirectory directory, LogDigest digest, ConnectionMultiplexer connection, IPEndPoint gateway)
+    private static async Task<AdaptSilo> StartAsync(
+        SiloSettings settings, Func<Task<SiloStore>> open, Action<ISiloBuilder>? extend, CancellationToken cancellationToken)
+    {
+        settings.Validate();
+        SiloStore store = await open();
+        IHost? host = null;
+        try
+        {
+            var gateway = new IPEndPoint(settings.Address, settings.Port == 0 ? FreePorts.Next() : settings.Port);
+            host = Build(settings, store, gateway, extend);
+            await host.StartAsync(cancellationToken);
+            store.Publish(gateway);
+            return new AdaptSilo(host, store, gateway);
+        }
+        catch (Exception error)
+        {
+            host?.Dispose();
+            await store.DisposeAsync();
+            if (IsPortTaken(error))
+            {
+                throw new InvalidInputException("--port", $"port {settings.Port} is in use", "name another one, or none for any free one");
+            }
+
+            throw;
+        }
+    }
+
+    private static IHost Build(SiloSettings settings, SiloStore store, IPEndPoint gateway, Action<ISiloBuilder>? extend)
     {
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Logging.AddSimpleConsole(console => console.SingleLine = true);
         builder.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(
             console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         builder.Logging.SetMinimumLevel(settings.Role == SiloRole.Shared ? LogLevel.Warning : LogLevel.Critical);
+
+        // It would warn at every start of reminders more often than a minute; ours end with the solve that they guard.
+        builder.Logging.AddFilter("Orleans.Hosting.ReminderOptionsValidator", LogLevel.Error);
         IServiceCollection services = builder.Services;
         services.AddAdaptGrains();
         services.AddAdaptTelemetry(settings.ConsoleTelemetry);
         services.AddSingleton(Options.Create(settings.Device));
-        services.AddSingleton(directory);
-        services.AddSingleton<IConnectionMultiplexer>(connection);
-        services.AddSingleton(new DiskSpace(directory.Root));
+        services.AddSingleton(Options.Create(settings.Solves));
+        services.AddSingleton(store.Connection);
+        services.AddSingleton(new DiskSpace(store.DiskPath));
         services.AddSingleton(provider => new DirectoryTensorStore(
-            directory.TensorPath, provider.GetRequiredService<DiskSpace>(), provider.GetRequiredService<AdaptInstruments>()));
+            store.TensorPath, provider.GetRequiredService<DiskSpace>(), provider.GetRequiredService<AdaptInstruments>()));
         services.AddSingleton<ITensorStore>(provider => provider.GetRequiredService<DirectoryTensorStore>());
-        services.AddSingleton(digest);
-        services.AddSingleton<StoreWatermark>();
-        services.AddHostedService(provider => provider.GetRequiredService<StoreWatermark>());
+        store.AddServices(services);
         services.AddHostedService<StagingSweeper>();
-        builder.UseOrleans(silo => Configure(silo, settings, gateway, connection));
+        builder.UseOrleans(silo =>
+        {
+            Configure(silo, store, gateway);
+            extend?.Invoke(silo);
+        });
         return builder.Build();
     }
 
-    private static void Configure(ISiloBuilder silo, SiloSettings settings, IPEndPoint gateway, ConnectionMultiplexer connection)
+    private static void Configure(ISiloBuilder silo, SiloStore store, IPEndPoint gateway)
     {
-        silo.UseLocalhostClustering(FreePorts.Next(), gateway.Port, null, ClusterIdentity.ServiceId, ClusterIdentity.ClusterId);
-        silo.Configure<EndpointOptions>(endpoint => endpoint.AdvertisedIPAddress = settings.Address);
+        store.UseClustering(silo, gateway);
         silo.Configure<SiloMessagingOptions>(messaging => messaging.ResponseTimeout = TimeSpan.FromSeconds(60));
         silo.AddActivityPropagation();
         silo.AddOutgoingGrainCallFilter<OwnErrorsFilter>();
-        silo.AddRedisGrainStorage(RedisStorage, (OptionsBuilder<RedisStorageOptions> storage) => storage.Configure(options =>
-        {
-            options.CreateMultiplexer = _ => Task.FromResult<(IConnectionMultiplexer, bool)>((connection, true));
-            options.ConfigurationOptions = ConfigurationOptions.Parse(connection.Configuration);
-            options.DeleteStateOnClear = true;
-            options.GrainStorageSerializer = new RecordBytesSerializer();
-        }));
-        silo.Services.AddKeyedSingleton<IGrainStorage>(GrainStorage.Name, (provider, _) => new GuardedGrainStorage(
-            provider.GetRequiredKeyedService<IGrainStorage>(RedisStorage),
-            new ChecksummedSerializer(ActivatorUtilities.CreateInstance<OrleansGrainStorageSerializer>(provider)),
-            provider.GetRequiredService<DiskSpace>()));
+        silo.AddAdaptGrainStorage(store.Connection);
+        silo.AddAdaptReminders(store.Connection);
     }
 
     private static bool IsPortTaken(Exception error)

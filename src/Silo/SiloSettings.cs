@@ -1,14 +1,29 @@
 using System.Net;
 using AdaptCluster.Grains.Devices;
 using AdaptCluster.Grains.Interfaces.Errors;
+using AdaptCluster.Grains.Solves;
 
 namespace AdaptCluster.Silo;
 
-/// <summary>How one silo runs.</summary>
+/// <summary>
+/// How one silo runs. It keeps what lasts in a data directory of its own (the default), or, with <see cref="Redis"/> and
+/// <see cref="TensorDirectory"/>, where other silos keep it too: then they are one cluster.
+/// </summary>
 public sealed class SiloSettings
 {
-    /// <summary>Everything that lasts is under this folder; one process at a time serves it. Default <c>./.adapt</c>.</summary>
-    public string DataDirectory { get; init; } = ".adapt";
+    private const string DefaultDataDirectory = ".adapt";
+
+    /// <summary>Everything that lasts is under this folder; one process at a time serves it. Default <c>./.adapt</c>; not with Redis.</summary>
+    public string? DataDirectory { get; init; }
+
+    /// <summary>The Redis server that all silos of the cluster use, as host:port. Default null: the embedded store.</summary>
+    public string? Redis { get; init; }
+
+    /// <summary>The folder of tensor files that all silos on the Redis server share. Only with Redis, and needed there.</summary>
+    public string? TensorDirectory { get; init; }
+
+    /// <summary>Whether a Redis server may be used that would lose acknowledged writes. Only with Redis. Default false.</summary>
+    public bool AllowVolatileStore { get; init; }
 
     /// <summary>The address that clients connect to. Default loopback.</summary>
     public IPAddress Address { get; init; } = IPAddress.Loopback;
@@ -25,13 +40,22 @@ public sealed class SiloSettings
     /// <summary>The device and its budgets.</summary>
     public DeviceOptions Device { get; init; } = new();
 
+    /// <summary>The periods and sizes of iterative solves.</summary>
+    public SolveOptions Solves { get; init; } = new();
+
+    internal string DataDirectoryOrDefault => DataDirectory ?? DefaultDataDirectory;
+
     /// <summary>Checks every value.</summary>
     /// <exception cref="InvalidInputException">One cannot be used.</exception>
     public void Validate()
     {
-        if (string.IsNullOrWhiteSpace(DataDirectory))
+        if (Redis is null)
         {
-            throw new InvalidInputException("--data-dir", "it is empty", "name a folder");
+            ValidateEmbedded();
+        }
+        else
+        {
+            ValidateRedis(Redis);
         }
 
         if (Port is < 0 or > ushort.MaxValue)
@@ -40,5 +64,44 @@ public sealed class SiloSettings
         }
 
         Device.Validate();
+        Solves.Validate();
+    }
+
+    private void ValidateEmbedded()
+    {
+        if (DataDirectory is not null && string.IsNullOrWhiteSpace(DataDirectory))
+        {
+            throw new InvalidInputException("--data-dir", "it is empty", "name a folder");
+        }
+
+        if (TensorDirectory is not null)
+        {
+            throw new InvalidInputException(
+                "--tensors", "the embedded store keeps tensors in its data directory", "leave it out, or name a server with --redis");
+        }
+
+        if (AllowVolatileStore)
+        {
+            throw new InvalidInputException("--allow-volatile-store", "the embedded store is durable", "leave it out, or name a server with --redis");
+        }
+    }
+
+    private void ValidateRedis(string server)
+    {
+        int colon = server.LastIndexOf(':');
+        if (colon <= 0 || server.AsSpan().ContainsAny(" ,/=") || !ushort.TryParse(server.AsSpan(colon + 1), out ushort port) || port == 0)
+        {
+            throw new InvalidInputException("--redis", $"'{server}' is not host:port", "name the server as in 127.0.0.1:6379");
+        }
+
+        if (DataDirectory is not null)
+        {
+            throw new InvalidInputException("--data-dir", "with --redis, what lasts is in the server and in --tensors", "leave it out");
+        }
+
+        if (string.IsNullOrWhiteSpace(TensorDirectory))
+        {
+            throw new InvalidInputException("--tensors", "--redis needs it", "name a folder that all silos of the cluster share");
+        }
     }
 }

@@ -57,5 +57,30 @@ public sealed class AdaptSiloTests : IDisposable
             Refused(new SiloSettings { Device = new DeviceOptions { Threads = 0 }, Role = SiloRole.Private }));
     }
 
+    [Fact]
+    public void Validate_StoreOptionsThatDoNotGoTogether_NameTheOption()
+    {
+        foreach (string server in (string[])["", "server", "server:", ":6379", "server:0", "server:65536", "server:6379,password=x"])
+        {
+            Assert.Equal(
+                $"--redis: '{server}' is not host:port; name the server as in 127.0.0.1:6379.",
+                Refused(new SiloSettings { Redis = server, TensorDirectory = "tensors", Role = SiloRole.Shared }));
+        }
+
+        Assert.Equal(
+            "--tensors: --redis needs it; name a folder that all silos of the cluster share.",
+            Refused(new SiloSettings { Redis = "server:6379", TensorDirectory = " ", Role = SiloRole.Shared }));
+        Assert.Equal(
+            "--data-dir: with --redis, what lasts is in the server and in --tensors; leave it out.",
+            Refused(new SiloSettings { Redis = "server:6379", TensorDirectory = "tensors", DataDirectory = "data", Role = SiloRole.Shared }));
+        Assert.Equal(
+            "--tensors: the embedded store keeps tensors in its data directory; leave it out, or name a server with --redis.",
+            Refused(new SiloSettings { TensorDirectory = "tensors", Role = SiloRole.Shared }));
+        Assert.Equal(
+            "--allow-volatile-store: the embedded store is durable; leave it out, or name a server with --redis.",
+            Refused(new SiloSettings { AllowVolatileStore = true, Role = SiloRole.Shared }));
+        new SiloSettings { Redis = "[::1]:6379", TensorDirectory = "tensors", Role = SiloRole.Shared }.Validate();
+    }
+
     private static string Refused(SiloSettings settings) => Assert.Throws<InvalidInputException>(settings.Validate).Message;
 }

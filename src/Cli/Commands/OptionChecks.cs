@@ -73,10 +73,13 @@ internal static class OptionChecks
         throw new InvalidInputException(option.Name, $"'{value}' is not known", $"use {string.Join(" or ", words.ToArray())}");
     }
 
+    /// <summary>Whether the command line has the option, rather than its default.</summary>
+    public static bool IsGiven(this CommandContext context, Option option) => context.Parse.GetResult(option) is { Implicit: false };
+
     /// <summary>At most one of two options that say the same in different ways.</summary>
     public static void RequireOneOf(this CommandContext context, Option one, Option other)
     {
-        if (context.Parse.GetResult(one) is { Implicit: false } && context.Parse.GetResult(other) is { Implicit: false })
+        if (context.IsGiven(one) && context.IsGiven(other))
         {
             throw new InvalidInputException(other.Name, $"{one.Name} says that already", "use one of them");
         }

@@ -227,13 +227,22 @@ public sealed class SourceHandle
 
     /// <summary>
     /// Adds each task's rows and adapts it, many tasks at a time, and reports each task as it is acknowledged: its rows
-    /// and its posterior are durable by then. A task that fails does not stop the others.
+    /// and its posterior are durable by then, also where it is solved iteratively. A task that fails does not stop the others.
     /// </summary>
     /// <param name="tasks">The tasks; consumed as fast as they are adapted.</param>
     /// <param name="concurrency">How many are under way at a time. Default 64.</param>
     /// <param name="cancellationToken">Stops after those under way.</param>
     public IAsyncEnumerable<TaskOutcome> AdaptManyAsync(
-        IEnumerable<TaskRows> tasks, int concurrency = 64, CancellationToken cancellationToken = default)
+        IEnumerable<TaskRows> tasks, int concurrency = 64, CancellationToken cancellationToken = default) =>
+        AdaptManyAsync(tasks, null, concurrency, cancellationToken);
+
+    /// <param name="tasks">The tasks; consumed as fast as they are adapted.</param>
+    /// <param name="options">What is fixed of how they are solved; null: all is planned.</param>
+    /// <param name="concurrency">How many are under way at a time. Default 64.</param>
+    /// <param name="cancellationToken">Stops after those under way.</param>
+    /// <inheritdoc cref="AdaptManyAsync(IEnumerable{TaskRows}, int, CancellationToken)"/>
+    public IAsyncEnumerable<TaskOutcome> AdaptManyAsync(
+        IEnumerable<TaskRows> tasks, AdaptOptions? options, int concurrency = 64, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(tasks);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(concurrency);
@@ -243,7 +252,7 @@ public sealed class SourceHandle
         {
             try
             {
-                return new TaskOutcome(task.Task, await Task(task.Task).AdaptAsync(task.Rows, token), null);
+                return new TaskOutcome(task.Task, await Task(task.Task).AdaptAsync(task.Rows, options, token), null);
             }
             catch (AdaptException error)
             {

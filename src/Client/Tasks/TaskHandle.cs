@@ -1,6 +1,7 @@
 using AdaptCluster.Client.Data;
 using AdaptCluster.Grains.Interfaces.Errors;
 using AdaptCluster.Grains.Interfaces.Naming;
+using AdaptCluster.Grains.Interfaces.Solves;
 using AdaptCluster.Grains.Interfaces.Tasks;
 using AdaptCluster.Grains.Interfaces.Tensors;
 
@@ -44,14 +45,41 @@ public sealed class TaskHandle
         return held;
     }
 
-    /// <summary>Computes the posterior of all observations under the source's current prior; durable when this returns.</summary>
+    /// <summary>
+    /// Computes the posterior of all observations under the source's current prior; durable when this returns. A large task
+    /// is solved iteratively by the cluster: this waits for it, across lost connections and silos. Whoever stops waiting does
+    /// not stop the solve: <see cref="CancelAsync"/> does.
+    /// </summary>
+    /// <param name="cancellationToken">Gives up waiting.</param>
     /// <exception cref="NotFoundException">There is no such source, or it has no prior.</exception>
-    public Task<TaskDescription> AdaptAsync(CancellationToken cancellationToken = default) => Grain.AdaptAsync(null, cancellationToken);
+    /// <exception cref="TooLargeException">No way to solve it fits the memory.</exception>
+    /// <exception cref="AdaptationFailedException">The computation gave no usable answer, or the solve was cancelled.</exception>
+    /// <exception cref="QuarantinedException">Attempts ended with their silo, too often.</exception>
+    public Task<TaskDescription> AdaptAsync(CancellationToken cancellationToken = default) =>
+        TaskWait.AdaptAsync(_grains, Key, null, null, cancellationToken);
 
-    /// <summary>Adds rows and computes the posterior; both are durable when this returns.</summary>
+    /// <param name="options">What is fixed of how it is solved.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <inheritdoc cref="AdaptAsync(CancellationToken)"/>
+    public Task<TaskDescription> AdaptAsync(AdaptOptions options, CancellationToken cancellationToken = default) =>
+        TaskWait.AdaptAsync(_grains, Key, null, options, cancellationToken);
+
+    /// <summary>Adds rows and computes the posterior, as the overload without rows does; both are durable when this returns.</summary>
+    /// <param name="rows">The rows, inputs encoded by the source's schema.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
     /// <exception cref="NotFoundException">There is no such source, or it has no prior.</exception>
     /// <exception cref="InvalidInputException">Shape, size or a number cannot be used.</exception>
-    public async Task<TaskDescription> AdaptAsync(LabelledRows rows, CancellationToken cancellationToken = default)
+    /// <exception cref="TooLargeException">No way to solve it fits the memory; the last part of the rows is not kept.</exception>
+    /// <exception cref="AdaptationFailedException">The computation gave no usable answer, or the solve was cancelled.</exception>
+    /// <exception cref="QuarantinedException">Attempts ended with their silo, too often.</exception>
+    public Task<TaskDescription> AdaptAsync(LabelledRows rows, CancellationToken cancellationToken = default) =>
+        AdaptAsync(rows, null, cancellationToken);
+
+    /// <param name="rows">The rows, inputs encoded by the source's schema.</param>
+    /// <param name="options">What is fixed of how it is solved; null: all is planned.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <inheritdoc cref="AdaptAsync(LabelledRows, CancellationToken)"/>
+    public async Task<TaskDescription> AdaptAsync(LabelledRows rows, AdaptOptions? options, CancellationToken cancellationToken = default)
     {
         IReadOnlyList<ObservationBatch> batches = ObservationBatches.Cut(rows, null);
         for (int i = 0; i < batches.Count - 1; i++)
@@ -59,8 +87,31 @@ public sealed class TaskHandle
             await Grain.ObserveAsync(batches[i], cancellationToken);
         }
 
-        return await Grain.AdaptAsync(batches[^1], cancellationToken);
+        return await TaskWait.AdaptAsync(_grains, Key, batches[^1], options, cancellationToken);
     }
+
+    /// <summary>
+    /// Has the posterior computed and does not wait for an iterative solve: the status says whether one runs.
+    /// </summary>
+    /// <inheritdoc cref="AdaptAsync(AdaptOptions, CancellationToken)"/>
+    public Task<TaskDescription> BeginAdaptAsync(AdaptOptions? options = null, CancellationToken cancellationToken = default) =>
+        Grain.AdaptAsync(null, options, cancellationToken);
+
+    /// <summary>Tells where the iterative solve of the task stands, until it has ended; nothing if none runs.</summary>
+    /// <exception cref="NotFoundException">There is no such task.</exception>
+    public IAsyncEnumerable<SolveProgressMessage> WatchAsync(CancellationToken cancellationToken = default) =>
+        TaskWait.WatchAsync(_grains, Key, cancellationToken);
+
+    /// <summary>Ends the iterative solve of the task, if one runs; predictions still come from the last posterior.</summary>
+    /// <exception cref="NotFoundException">There is no such task.</exception>
+    public Task<TaskDescription> CancelAsync(CancellationToken cancellationToken = default) => Grain.CancelAsync(cancellationToken);
+
+    /// <summary>How the task would be solved now: the ways considered with flops, bytes, messages, memory and time, and why one was chosen.</summary>
+    /// <param name="options">What would be fixed; null: all is planned.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="NotFoundException">There is no such task, or its source has no prior.</exception>
+    public Task<PlanExplanation> ExplainAsync(AdaptOptions? options = null, CancellationToken cancellationToken = default) =>
+        Grain.ExplainAsync(options, cancellationToken);
 
     /// <summary>Predicts mean and variance of rows from the latest posterior.</summary>
     /// <exception cref="NotFoundException">The task has no posterior.</exception>

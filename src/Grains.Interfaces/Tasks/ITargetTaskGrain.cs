@@ -1,3 +1,4 @@
+using AdaptCluster.Grains.Interfaces.Solves;
 using Orleans.Concurrency;
 
 namespace AdaptCluster.Grains.Interfaces.Tasks;
@@ -15,15 +16,34 @@ public interface ITargetTaskGrain : IGrainWithStringKey
 
     /// <summary>
     /// Computes the posterior of all observations under the source's current prior, after adding a last batch if one is
-    /// given. It is durable when this returns. Without new rows or a new prior it returns the posterior there is.
+    /// given. A direct solve is done and durable when this returns. A larger task is solved iteratively: this returns as
+    /// soon as that has durably begun, with status Solving, and again so while the same solve runs. Without new rows or a
+    /// new prior it returns the posterior there is.
     /// </summary>
+    /// <param name="batch">The last batch.</param>
+    /// <param name="options">What the caller fixes of how it is solved; ignored while a solve runs.</param>
+    /// <param name="cancellationToken">Gives up waiting for a direct solve.</param>
     /// <exception cref="Errors.NotFoundException">There is no such source, or it has no prior.</exception>
     /// <exception cref="Errors.InvalidInputException">There are fewer than two observations, or the batch cannot be used.</exception>
     /// <exception cref="Errors.AdaptationFailedException">The computation gave no usable answer.</exception>
     /// <exception cref="Errors.QuarantinedException">Earlier attempts ended with the silo.</exception>
+    /// <exception cref="Errors.TooLargeException">No way to solve it fits the memory; the batch is not kept.</exception>
     /// <exception cref="Errors.BusyException">The device takes no more work now.</exception>
     [Alias("Adapt")]
-    Task<TaskDescription> AdaptAsync(ObservationBatch? batch = null, CancellationToken cancellationToken = default);
+    Task<TaskDescription> AdaptAsync(ObservationBatch? batch = null, AdaptOptions? options = null, CancellationToken cancellationToken = default);
+
+    /// <summary>Ends the iterative solve that runs, if one does; everything it holds is free when this returns.</summary>
+    /// <exception cref="Errors.NotFoundException">There is no such task.</exception>
+    [Alias("Cancel")]
+    Task<TaskDescription> CancelAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>Takes the posterior of a solve that converged; ignored unless the task waits for that solve.</summary>
+    [Alias("CompleteSolve")]
+    Task CompleteSolveAsync(SolveCompletion completion, CancellationToken cancellationToken = default);
+
+    /// <summary>Takes why a solve gave none; ignored unless the task waits for that solve.</summary>
+    [Alias("FailSolve")]
+    Task FailSolveAsync(SolveFailure failure, CancellationToken cancellationToken = default);
 
     /// <summary>Predicts from the latest posterior, also while a new one is being computed.</summary>
     /// <exception cref="Errors.NotFoundException">The task has no posterior.</exception>
@@ -38,6 +58,12 @@ public interface ITargetTaskGrain : IGrainWithStringKey
     [Alias("Describe")]
     [AlwaysInterleave]
     Task<TaskDescription> DescribeAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>Says how the task would be solved now, in which ways it could be, and why that one.</summary>
+    /// <exception cref="Errors.NotFoundException">There is no such task, or its source has no prior.</exception>
+    [Alias("Explain")]
+    [AlwaysInterleave]
+    Task<PlanExplanation> ExplainAsync(AdaptOptions? options = null, CancellationToken cancellationToken = default);
 
     /// <summary>Deletes observations and posterior, durably.</summary>
     /// <exception cref="Errors.NotFoundException">There is no such task.</exception>

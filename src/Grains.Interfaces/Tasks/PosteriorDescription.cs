@@ -1,3 +1,5 @@
+using AdaptCluster.Grains.Interfaces.Solves;
+
 namespace AdaptCluster.Grains.Interfaces.Tasks;
 
 /// <summary>One version of a task's posterior. It never changes.</summary>
@@ -47,4 +49,8 @@ public sealed record PosteriorDescription
     /// <summary>Milliseconds of device time that it took.</summary>
     [Id(10)]
     public required double DeviceMilliseconds { get; init; }
+
+    /// <summary>What the iterative solve took; null after a direct one.</summary>
+    [Id(11)]
+    public SolveSummary? Solve { get; init; }
 }

@@ -1,3 +1,5 @@
+using AdaptCluster.Grains.Interfaces.Solves;
+
 namespace AdaptCluster.Grains.Interfaces.Tasks;
 
 /// <summary>A target task.</summary>
@@ -27,4 +29,8 @@ public sealed record TaskDescription
     /// <summary>Why the last adaptation failed, in one line.</summary>
     [Id(5)]
     public string? Failure { get; init; }
+
+    /// <summary>The iterative solve that is under way; null if none is, or nothing is known of it.</summary>
+    [Id(6)]
+    public SolveDescription? Solve { get; init; }
 }

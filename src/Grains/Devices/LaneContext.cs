@@ -9,6 +9,7 @@ public sealed class LaneContext : IDisposable
 {
     private readonly ByteBudgetCache<string, SourceNetwork> _networks;
     private readonly int _threads;
+    private DeviceSpeed? _speed;
 
     internal LaneContext(torch.Device device, DeviceOptions options, Telemetry.AdaptInstruments instruments)
     {
@@ -23,6 +24,25 @@ public sealed class LaneContext : IDisposable
     public torch.Device Device { get; }
 
     internal PosteriorCache Posteriors { get; }
+
+    /// <summary>What solves keep on the device.</summary>
+    internal ResidentSolves Solves { get; } = new();
+
+    /// <summary>How fast the device is with all its threads; measured the first time.</summary>
+    internal DeviceSpeed Speed
+    {
+        get
+        {
+            if (_speed is null)
+            {
+                Plan(double.PositiveInfinity);
+                _speed = DeviceSpeed.Measure(Device);
+                Plan(0);
+            }
+
+            return _speed.Value;
+        }
+    }
 
     /// <summary>
     /// Chooses the threads by the work that follows: small work is faster on one. An operation starts on one thread, whatever
@@ -40,6 +60,7 @@ public sealed class LaneContext : IDisposable
     /// <summary>Frees everything on the device.</summary>
     public void Dispose()
     {
+        Solves.Dispose();
         Posteriors.Dispose();
         _networks.Dispose();
     }

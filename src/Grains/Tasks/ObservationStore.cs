@@ -1,10 +1,13 @@
+using System.Collections.Immutable;
 using AdaptCluster.Grains.Interfaces.Errors;
 using AdaptCluster.Grains.Interfaces.Naming;
+using AdaptCluster.Grains.Interfaces.Solves;
 using AdaptCluster.Grains.Interfaces.Sources;
 using AdaptCluster.Grains.Interfaces.Tasks;
 using AdaptCluster.Grains.Interfaces.Tensors;
 using AdaptCluster.Grains.Tensors;
 using AdaptCluster.Numerics.Data;
+using AdaptCluster.Numerics.Solves;
 
 namespace AdaptCluster.Grains.Tasks;
 
@@ -15,6 +18,9 @@ internal sealed class ObservationStore(ITensorStore tensors)
     private const int MaxInlineBytes = 64 << 10;
 
     private const int MaxIdLength = 200;
+
+    /// <summary>About how large the blocks are that small batches are put together to.</summary>
+    private const int BlockBytes = 1 << 20;
 
     /// <exception cref="InvalidInputException">The batch cannot be used.</exception>
     public static void Check(ObservationBatch batch, SourceDescription source)
@@ -75,12 +81,102 @@ internal sealed class ObservationStore(ITensorStore tensors)
         return new TaskData(new RowMatrix(rows, inputWidth, inputs), new RowMatrix(rows, targetWidth, targets));
     }
 
+    /// <summary>
+    /// All rows of a task as blocks of the tensor store, in order: large batches are there already, small ones are put
+    /// together and kept with the solve. Durable on return.
+    /// </summary>
+    public async Task<ImmutableArray<RowBlock>> AsBlocksAsync(
+        TaskKey task, Guid solve, IReadOnlyList<StoredBatch> batches, CancellationToken cancellationToken)
+    {
+        var blocks = ImmutableArray.CreateBuilder<RowBlock>();
+        var gathered = new List<StoredBatch>();
+        foreach (StoredBatch batch in batches)
+        {
+            bool isInline = batch.Inputs is not null;
+            if (gathered.Count > 0 && (!isInline || gathered.Sum(held => (long)held.Inputs!.Data.Length) >= BlockBytes))
+            {
+                blocks.Add(await GatherAsync(task, solve, gathered, cancellationToken));
+                gathered.Clear();
+            }
+
+            if (isInline)
+            {
+                gathered.Add(batch);
+            }
+            else
+            {
+                blocks.Add(new RowBlock(batch.Rows, batch.InputsHash!, batch.TargetsHash!, IsOfSolve: false));
+            }
+        }
+
+        if (gathered.Count > 0)
+        {
+            blocks.Add(await GatherAsync(task, solve, gathered, cancellationToken));
+        }
+
+        return blocks.DrainToImmutable();
+    }
+
+    /// <summary>Some rows of a solve; only the blocks that hold some of them are read.</summary>
+    /// <exception cref="StoreException">A block of the tensor store is missing or damaged.</exception>
+    public async Task<TaskData> ReadRangeAsync(
+        SolveOrder order, RowRange range, int inputWidth, int targetWidth, CancellationToken cancellationToken)
+    {
+        TaskKey task = TaskKey.Parse(order.Task);
+        double[] inputs = new double[(long)range.Count * inputWidth];
+        double[] targets = new double[(long)range.Count * targetWidth];
+        int start = 0;
+        foreach (RowBlock block in order.Blocks)
+        {
+            int first = Math.Max(range.Start, start), end = Math.Min(range.Start + range.Count, start + block.Rows);
+            if (first < end)
+            {
+                TensorScope scope = block.IsOfSolve ? TensorScope.Solve(task, order.Solve) : TensorScope.Observations(task);
+                Copy(await ReadAsync(scope, block.InputsHash, cancellationToken), "inputs", inputWidth, inputs);
+                Copy(await ReadAsync(scope, block.TargetsHash, cancellationToken), "targets", targetWidth, targets);
+
+                void Copy(TensorPayload from, string what, int width, double[] to) =>
+                    PayloadChecks.RequireMatrix(from, what, width, block.Rows).AsSpan((first - start) * width, (end - first) * width)
+                        .CopyTo(to.AsSpan((first - range.Start) * width));
+            }
+
+            start += block.Rows;
+        }
+
+        return new TaskData(new RowMatrix(range.Count, inputWidth, inputs), new RowMatrix(range.Count, targetWidth, targets));
+    }
+
     /// <summary>Removes a task's large batches.</summary>
     public Task DeleteAsync(TaskKey task, IEnumerable<StoredBatch> batches, CancellationToken cancellationToken) =>
         batches.Any(batch => batch.InputsHash is not null)
             ? tensors.DeleteAllAsync(TensorScope.Observations(task), cancellationToken)
             : Task.CompletedTask;
 
-    private async Task<TensorPayload> ReadAsync(TaskKey task, string hash, CancellationToken cancellationToken) =>
-        StagedRows.FromBytes(await tensors.GetAsync(TensorScope.Observations(task), hash, cancellationToken));
+    private async Task<RowBlock> GatherAsync(TaskKey task, Guid solve, List<StoredBatch> batches, CancellationToken cancellationToken)
+    {
+        TensorScope scope = TensorScope.Solve(task, solve);
+        int rows = batches.Sum(batch => batch.Rows);
+        string inputs = await tensors.PutAsync(scope, StagedRows.ToBytes(Stack(rows, batches.ConvertAll(batch => batch.Inputs!))), cancellationToken);
+        string targets = await tensors.PutAsync(scope, StagedRows.ToBytes(Stack(rows, batches.ConvertAll(batch => batch.Targets!))), cancellationToken);
+        return new RowBlock(rows, inputs, targets, IsOfSolve: true);
+    }
+
+    private static TensorPayload Stack(int rows, List<TensorPayload> parts)
+    {
+        byte[] bytes = new byte[parts.Sum(part => part.Data.Length)];
+        int at = 0;
+        foreach (TensorPayload part in parts)
+        {
+            part.Data.CopyTo(bytes.AsMemory(at));
+            at += part.Data.Length;
+        }
+
+        return new TensorPayload(TensorElementType.Float64, [rows, parts[0].Shape[1]], bytes);
+    }
+
+    private Task<TensorPayload> ReadAsync(TaskKey task, string hash, CancellationToken cancellationToken) =>
+        ReadAsync(TensorScope.Observations(task), hash, cancellationToken);
+
+    private async Task<TensorPayload> ReadAsync(TensorScope scope, string hash, CancellationToken cancellationToken) =>
+        StagedRows.FromBytes(await tensors.GetAsync(scope, hash, cancellationToken));
 }

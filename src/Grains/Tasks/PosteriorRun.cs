@@ -5,6 +5,7 @@ using AdaptCluster.Grains.Interfaces.Naming;
 using AdaptCluster.Grains.Interfaces.Sources;
 using AdaptCluster.Grains.Interfaces.Tasks;
 using AdaptCluster.Grains.Models;
+using AdaptCluster.Grains.Solves;
 using AdaptCluster.Grains.Sources;
 using AdaptCluster.Grains.Tensors;
 using AdaptCluster.Numerics.Adaptation;
@@ -12,41 +13,24 @@ using AdaptCluster.Numerics.Data;
 using AdaptCluster.Numerics.Networks;
 using AdaptCluster.Numerics.Posteriors;
 using AdaptCluster.Numerics.Priors;
+using AdaptCluster.Numerics.Solves;
 
 namespace AdaptCluster.Grains.Tasks;
 
 /// <summary>From durable rows to a posterior and to predictions: reads what is needed, then one operation on the lane.</summary>
-internal sealed class PosteriorRun(DeviceLane lane, SourceModelStore models, ObservationStore observations, TimeProvider clock)
+internal sealed class PosteriorRun(
+    DeviceLane lane, SourceModelStore models, ObservationStore observations, ITensorStore tensors, TimeProvider clock)
 {
     /// <summary>Fewer rows tell a task's noise from its function in no way that could be checked.</summary>
     private const int MinObservations = 2;
 
-    /// <summary>The largest direct solve: its matrix has 512 MB.</summary>
-    private const int MaxDirectSize = 8_192;
-
-    /// <summary>The most rows times parameters that a direct solve in parameter space reads.</summary>
-    private const long MaxDirectWork = 4L << 30;
-
-    /// <exception cref="InvalidInputException">The task is too small, or too large for a direct solve.</exception>
-    public static void RequireSolvable(TaskKey key, int rows, SourceDescription source)
+    /// <exception cref="InvalidInputException">The task is too small.</exception>
+    public static void RequireSolvable(TaskKey key, int rows)
     {
         if (rows < MinObservations)
         {
             throw new InvalidInputException(
                 $"task '{key.Task}'", $"it holds {rows} row{(rows == 1 ? string.Empty : "s")}", $"observe at least {MinObservations}");
-        }
-
-        bool independent = source.Prior is { OutputsAreIndependent: true };
-        long size = (long)rows * (independent ? 1 : source.Targets.Length);
-        bool inParameterSpace = source.Parameters <= MaxDirectSize && size * source.Parameters <= MaxDirectWork;
-        if (size > MaxDirectSize && !inParameterSpace)
-        {
-            throw new InvalidInputException(
-                $"task '{key.Task}'",
-                $"{size} observations of a network with {source.Parameters} parameters are too many for a direct solve",
-                source.Targets.Length > 1 && !independent
-                    ? $"observe at most {MaxDirectSize / source.Targets.Length} rows in all, or choose independent outputs in the prior"
-                    : $"observe at most {MaxDirectSize} rows in all");
         }
     }
 
@@ -77,8 +61,8 @@ internal sealed class PosteriorRun(DeviceLane lane, SourceModelStore models, Obs
             Space = report.Space.ToString().ToLowerInvariant(),
             LogEvidence = report.LogEvidence,
             EffectiveDimension = report.EffectiveDimension,
-            LeaveOneOut = Scores(report.Adapted),
-            SourceOnly = Scores(report.SourceOnly),
+            LeaveOneOut = SolveReports.Scores(report.Adapted),
+            SourceOnly = SolveReports.Scores(report.SourceOnly),
             Computed = clock.GetUtcNow(),
             DeviceMilliseconds = elapsed.TotalMilliseconds,
         };
@@ -100,20 +84,43 @@ internal sealed class PosteriorRun(DeviceLane lane, SourceModelStore models, Obs
             cancellationToken);
         if (answer is null)
         {
-            TaskData data = await ReadAsync(key, state, posterior.Description.Observations, model, cancellationToken);
-            Prior prior = PriorMapping.ToPrior(posterior.Prior);
+            Func<LaneContext, TaskPosterior> make = await RemakeAsync(key, state, posterior, model, cancellationToken);
             answer = await lane.RunAsync(
                 LanePriority.Interactive,
                 context => Evaluate(
-                    context,
-                    context.Posteriors.GetOrAdd(
-                        cacheKey, () => Fit(context, posterior.ModelHash, model, data, prior), fitted => fitted.Bytes),
-                    inputs,
-                    request),
+                    context, context.Posteriors.GetOrAdd(cacheKey, () => make(context), made => made.Bytes), inputs, request),
                 cancellationToken);
         }
 
         return PredictionMapping.ToResult(answer.Prediction, answer.Samples, model, posterior);
+    }
+
+    // A direct solve is done again from the rows; what an iterative one gave was kept.
+    private async Task<Func<LaneContext, TaskPosterior>> RemakeAsync(
+        TaskKey key, TargetTaskState state, StoredPosterior posterior, SourceModel model, CancellationToken cancellationToken)
+    {
+        Prior prior = PriorMapping.ToPrior(posterior.Prior);
+        if (posterior.SolvedHash is not { } hash)
+        {
+            TaskData data = await ReadAsync(key, state, posterior.Description.Observations, model, cancellationToken);
+            return context => Fit(context, posterior.ModelHash, model, data, prior);
+        }
+
+        byte[] file = await tensors.GetAsync(TensorScope.Posteriors(key), hash, cancellationToken);
+        SolvedPosterior solved = await Task.Run(() => Parse(file, hash), cancellationToken);
+        return context => TaskPosterior.Restore(context.Network(posterior.ModelHash, model), prior, solved);
+    }
+
+    private static SolvedPosterior Parse(byte[] file, string hash)
+    {
+        try
+        {
+            return SolvedPosteriorFile.Parse(file);
+        }
+        catch (InvalidDataException error)
+        {
+            throw new StoreException($"posterior {hash} in the tensor store: {error.Message}; adapt the task again.", isRetryable: false);
+        }
     }
 
     private static TaskPosterior Fit(LaneContext context, string hash, SourceModel model, TaskData data, Prior prior)
@@ -143,9 +150,6 @@ internal sealed class PosteriorRun(DeviceLane lane, SourceModelStore models, Obs
             throw new InvalidInputException("samples", $"they are {request.Samples}", $"ask for 0 to {PredictionRequest.MaxSamples}");
         }
     }
-
-    private static FitScores Scores(LeaveOneOut scores) =>
-        new(scores.MeanSquaredError, scores.MeanNegativeLogDensity, scores.Coverage95);
 
     private Task<TaskData> ReadAsync(TaskKey key, TargetTaskState state, int rows, SourceModel model, CancellationToken cancellationToken) =>
         observations.ReadAsync(key, state.Batches, rows, model.Spec.InputWidth, model.Spec.Outputs, cancellationToken);

@@ -1,5 +1,6 @@
 using AdaptCluster.Grains.Interfaces.Errors;
 using AdaptCluster.Grains.Interfaces.Naming;
+using AdaptCluster.Grains.Interfaces.Solves;
 using AdaptCluster.Grains.Interfaces.Sources;
 using AdaptCluster.Grains.Interfaces.Tasks;
 using AdaptCluster.Grains.State;
@@ -16,6 +17,7 @@ internal sealed class TargetTaskGrain(
     [PersistentState("task", GrainStorage.Name)] IPersistentState<Stored<TargetTaskState>> storage,
     ObservationStore observations,
     PosteriorRun posteriors,
+    TaskSolves solves,
     AdaptInstruments instruments,
     TimeProvider clock) : Grain, ITargetTaskGrain
 {
@@ -46,28 +48,42 @@ internal sealed class TargetTaskGrain(
         return new ObserveReceipt(added, next.Observations);
     }
 
-    public async Task<TaskDescription> AdaptAsync(ObservationBatch? batch, CancellationToken cancellationToken)
+    public async Task<TaskDescription> AdaptAsync(ObservationBatch? batch, AdaptOptions? options, CancellationToken cancellationToken)
     {
         long started = clock.GetTimestamp();
         using var activity = AdaptInstruments.Activities.StartActivity("adapt task");
         activity?.SetTag("adapt.task", _key.ToString());
         SourceDescription source = await SourceAsync(cancellationToken);
-        PriorDescription prior = source.Prior ?? throw new NotFoundException(
-            "prior of source", source.Name, $"learn one with 'adapt prior fit {source.Name}' or set it with 'adapt prior set {source.Name}'");
+        PriorDescription prior = PriorOf(source);
         TargetTaskState state = ExistingOrNew();
         bool added = batch is not null && IsNew(state, batch, source);
+        if (state.Solve is { } running)
+        {
+            return await JoinAsync(state, running, added ? batch : null, cancellationToken);
+        }
+
         if (!added && IsCurrent(state, prior))
         {
             return Describe(state);
         }
 
         // Before the rows are stored: a call that is refused leaves nothing behind.
-        PosteriorRun.RequireSolvable(_key, state.Observations + (added ? batch!.Inputs.Shape[0] : 0), source);
+        int rows = state.Observations + (added ? batch!.Inputs.Shape[0] : 0);
+        PosteriorRun.RequireSolvable(_key, rows);
+        SolvePlanDescription? plan = await solves.PlanAsync(_key, source, prior, rows, options, cancellationToken);
         state = added ? await AddAsync(state, batch!, cancellationToken) : state;
+        if (plan is not null)
+        {
+            activity?.SetTag("adapt.plan", plan.Name);
+            return await BeginSolveAsync(state, source, prior, plan, cancellationToken);
+        }
+
+        string? replaced = state.Posterior?.SolvedHash;
         state = await BeginAttemptAsync(state, cancellationToken);
         StoredPosterior posterior = await SolveAsync(state, source, prior, cancellationToken);
         await CommitAsync(
             state with { Status = TargetTaskStatus.Ready, Posterior = posterior, Attempts = 0, Failure = null }, CancellationToken.None);
+        await DeleteReplacedAsync(replaced);
         instruments.Adapted(clock.GetElapsedTime(started), "ready");
         activity?.SetTag("adapt.rows", posterior.Description.Observations);
         activity?.SetTag("adapt.space", posterior.Description.Space);
@@ -82,17 +98,99 @@ internal sealed class TargetTaskGrain(
             ?? throw new NotFoundException("posterior of task", _key.Task, "adapt the task first");
         using var activity = AdaptInstruments.Activities.StartActivity("predict");
         activity?.SetTag("adapt.task", _key.ToString());
-        PredictionResult result = await posteriors.PredictAsync(_key, state, posterior, request, cancellationToken);
+        PredictionResult result;
+        try
+        {
+            result = await posteriors.PredictAsync(_key, state, posterior, request, cancellationToken);
+        }
+        catch (StoreException) when (_state.Current?.Posterior is { } newer && newer.SolvedHash != posterior.SolvedHash)
+        {
+            // A newer version has taken its place meanwhile, and its file.
+            result = await posteriors.PredictAsync(_key, _state.Current, newer, request, cancellationToken);
+        }
+
         instruments.Predicted(request.Inputs.Shape[0]);
         return result;
     }
 
-    public Task<TaskDescription> DescribeAsync(CancellationToken cancellationToken) => Task.FromResult(Describe(Existing()));
+    public async Task<PlanExplanation> ExplainAsync(AdaptOptions? options, CancellationToken cancellationToken)
+    {
+        TargetTaskState state = Existing();
+        SourceDescription source = await SourceAsync(cancellationToken);
+        return await solves.ExplainAsync(source, PriorOf(source), state.Observations, options, cancellationToken);
+    }
+
+    public async Task<TaskDescription> DescribeAsync(CancellationToken cancellationToken)
+    {
+        TargetTaskState state = Existing();
+        SolveDescription? solve = state.Solve is { } running ? await solves.DescribeAsync(_key, running, cancellationToken) : null;
+        return Describe(_state.Current ?? state) with { Solve = solve };
+    }
+
+    public async Task<TaskDescription> CancelAsync(CancellationToken cancellationToken)
+    {
+        TargetTaskState state = Existing();
+        if (state.Solve is { } running)
+        {
+            await solves.CancelAsync(_key, running, cancellationToken);
+            await CommitAsync(state with { Status = TargetTaskStatus.Stale, Solve = null }, CancellationToken.None);
+        }
+
+        return Describe(_state.Current!);
+    }
+
+    public async Task CompleteSolveAsync(SolveCompletion completion, CancellationToken cancellationToken)
+    {
+        if (_state.Current is not { Solve: { } running } state || running.Solve != completion.Solve)
+        {
+            // Told twice, or not waited for any more.
+            await DeleteReplacedAsync(completion.Hash);
+            return;
+        }
+
+        string? replaced = state.Posterior?.SolvedHash;
+        var posterior = new StoredPosterior(completion.Posterior, running.Prior, running.ModelHash, completion.Hash);
+        bool isCurrent = completion.Posterior.Observations == state.Observations;
+        await CommitAsync(
+            state with
+            {
+                Status = isCurrent ? TargetTaskStatus.Ready : TargetTaskStatus.Stale,
+                Posterior = posterior,
+                Attempts = 0,
+                Failure = null,
+                Solve = null,
+            },
+            CancellationToken.None);
+        await DeleteReplacedAsync(replaced);
+        instruments.Adapted(TimeSpan.FromSeconds(completion.Posterior.Solve?.Seconds ?? 0), "ready");
+    }
+
+    public async Task FailSolveAsync(SolveFailure failure, CancellationToken cancellationToken)
+    {
+        if (_state.Current is not { Solve: { } running } state || running.Solve != failure.Solve)
+        {
+            return;
+        }
+
+        TargetTaskStatus status = failure.Attempts > 0 ? TargetTaskStatus.Quarantined : TargetTaskStatus.Failed;
+        await CommitAsync(state with { Status = status, Attempts = failure.Attempts, Failure = failure.Reason, Solve = null }, CancellationToken.None);
+        instruments.Adapted(TimeSpan.Zero, status.ToString().ToLowerInvariant());
+    }
 
     public async Task DeleteAsync(CancellationToken cancellationToken)
     {
         TargetTaskState state = Existing();
+        if (state.Solve is { } running)
+        {
+            await solves.CancelAsync(_key, running, cancellationToken);
+        }
+
         await _state.ClearAsync(cancellationToken);
+        if (state.Solve is not null || state.Posterior?.SolvedHash is not null)
+        {
+            await solves.DeleteAllAsync(_key, cancellationToken);
+        }
+
         await observations.DeleteAsync(_key, state.Batches, cancellationToken);
         await Index.RemoveAsync(_key.Task, cancellationToken);
     }
@@ -120,21 +218,60 @@ internal sealed class TargetTaskGrain(
     {
         StoredBatch stored = await observations.StoreAsync(_key, batch, cancellationToken);
         instruments.Observed(stored.Rows);
-        return state with { Status = TargetTaskStatus.Stale, Batches = state.Batches.Add(stored) };
+        return state with { Status = state.Solve is null ? TargetTaskStatus.Stale : TargetTaskStatus.Solving, Batches = state.Batches.Add(stored) };
     }
+
+    /// <summary>While a solve runs, new rows wait for the next; the caller learns where this one stands.</summary>
+    private async Task<TaskDescription> JoinAsync(
+        TargetTaskState state, RunningSolve running, ObservationBatch? batch, CancellationToken cancellationToken)
+    {
+        if (batch is not null)
+        {
+            state = await AddAsync(state, batch, cancellationToken);
+            await CommitAsync(state, cancellationToken);
+        }
+
+        await solves.StartAsync(_key, state, running, cancellationToken);
+        return Describe(state) with { Solve = await solves.DescribeAsync(_key, running, cancellationToken) };
+    }
+
+    /// <summary>Writes what is to be computed, then has it begun: if this silo dies in between, the next call has it begun.</summary>
+    private async Task<TaskDescription> BeginSolveAsync(
+        TargetTaskState state, SourceDescription source, PriorDescription prior, SolvePlanDescription plan, CancellationToken cancellationToken)
+    {
+        await RefuseQuarantinedAsync(state, cancellationToken);
+        var running = new RunningSolve(
+            Guid.NewGuid(),
+            (state.Posterior?.Description.Version ?? 0) + 1,
+            state.Batches.Length,
+            prior with { Fit = null, BlockNames = [] },
+            source.ModelHash,
+            plan);
+        state = state with { Status = TargetTaskStatus.Solving, Solve = running, Failure = null };
+        await CommitAsync(state, cancellationToken);
+        return await JoinAsync(state, running, null, cancellationToken);
+    }
+
+    private Task DeleteReplacedAsync(string? hash) => hash is null || hash == _state.Current?.Posterior?.SolvedHash
+        ? Task.CompletedTask
+        : solves.DeleteAsync(_key, hash);
 
     /// <summary>Writes, before the attempt, that there is one: if it takes the silo down, it was counted.</summary>
     private async Task<TargetTaskState> BeginAttemptAsync(TargetTaskState state, CancellationToken cancellationToken)
+    {
+        await RefuseQuarantinedAsync(state, cancellationToken);
+        TargetTaskState next = state with { Status = TargetTaskStatus.Solving, Attempts = state.Attempts + 1 };
+        await CommitAsync(next, cancellationToken);
+        return next;
+    }
+
+    private async Task RefuseQuarantinedAsync(TargetTaskState state, CancellationToken cancellationToken)
     {
         if (state.Attempts >= MaxAttempts)
         {
             await CommitAsync(state with { Status = TargetTaskStatus.Quarantined }, cancellationToken);
             throw new QuarantinedException(_key.Task, state.Attempts);
         }
-
-        TargetTaskState next = state with { Status = TargetTaskStatus.Solving, Attempts = state.Attempts + 1 };
-        await CommitAsync(next, cancellationToken);
-        return next;
     }
 
     private async Task<StoredPosterior> SolveAsync(
@@ -157,6 +294,9 @@ internal sealed class TargetTaskGrain(
             throw;
         }
     }
+
+    private static PriorDescription PriorOf(SourceDescription source) => source.Prior ?? throw new NotFoundException(
+        "prior of source", source.Name, $"learn one with 'adapt prior fit {source.Name}' or set it with 'adapt prior set {source.Name}'");
 
     private TargetTaskState Existing() => _state.Current
         ?? throw new NotFoundException("task", _key.Task, $"'adapt tasks list --source {_key.Source}' shows those there are");

@@ -31,6 +31,10 @@ internal sealed record TargetTaskState
     [Id(5)]
     public string? Failure { get; init; }
 
+    /// <summary>The iterative solve that runs.</summary>
+    [Id(6)]
+    public RunningSolve? Solve { get; init; }
+
     /// <summary>The rows of all batches.</summary>
     public int Observations => Batches.Sum(batch => batch.Rows);
 }

@@ -21,6 +21,13 @@ public sealed class AdaptInstruments : IDisposable
     private readonly Counter<long> _observedRows;
     private readonly Counter<long> _taskTransitions;
     private readonly Counter<long> _tensorBytes;
+    private readonly Counter<long> _solves;
+    private readonly Histogram<double> _solveDuration;
+    private readonly Counter<long> _solveIterations;
+    private readonly Histogram<double> _solveResidual;
+    private readonly Counter<long> _solveBytes;
+    private readonly Counter<long> _solveMessages;
+    private readonly Counter<long> _shardReloads;
 
     /// <summary>Creates the instruments.</summary>
     public AdaptInstruments()
@@ -36,6 +43,13 @@ public sealed class AdaptInstruments : IDisposable
         _observedRows = _meter.CreateCounter<long>("adapt.observed.rows", "{row}", "Rows made durable.");
         _taskTransitions = _meter.CreateCounter<long>("adapt.task.transitions", "{transition}", "Durable state changes of tasks, by new state.");
         _tensorBytes = _meter.CreateCounter<long>("adapt.tensor.bytes", "By", "Bytes through the tensor store, by direction.");
+        _solves = _meter.CreateCounter<long>("adapt.solves", "{solve}", "Iterative solves by outcome.");
+        _solveDuration = _meter.CreateHistogram<double>("adapt.solve.duration", "s", "From the last time that it was taken up to its end.");
+        _solveIterations = _meter.CreateCounter<long>("adapt.solve.iterations", "{iteration}", "Steps of conjugate gradients.");
+        _solveResidual = _meter.CreateHistogram<double>("adapt.solve.residual", "1", "Relative residuals of ended solves, recomputed.");
+        _solveBytes = _meter.CreateCounter<long>("adapt.solve.bytes", "By", "Payload between coordinators and shards, by direction.");
+        _solveMessages = _meter.CreateCounter<long>("adapt.solve.messages", "{message}", "Messages between coordinators and shards, by direction.");
+        _shardReloads = _meter.CreateCounter<long>("adapt.shard.reloads", "{reload}", "Shards that were loaded again.");
     }
 
     /// <summary>Where spans come from.</summary>
@@ -52,6 +66,23 @@ public sealed class AdaptInstruments : IDisposable
 
     internal void ObserveSolveMemory(Func<long> reserved) =>
         _meter.CreateObservableGauge("adapt.solve.memory", reserved, "By", "Memory that shards and coordinators have reserved.");
+
+    internal void SolveEnded(TimeSpan elapsed, string outcome)
+    {
+        var tag = new KeyValuePair<string, object?>("outcome", outcome);
+        _solves.Add(1, tag);
+        _solveDuration.Record(elapsed.TotalSeconds, tag);
+    }
+
+    internal void SolveIterated(int steps) => _solveIterations.Add(steps);
+
+    internal void SolveResidual(double relative) => _solveResidual.Record(relative);
+
+    internal void SolveSent(long bytes) => Count("out", bytes);
+
+    internal void SolveReceived(long bytes) => Count("in", bytes);
+
+    internal void ShardReloaded() => _shardReloads.Add(1);
 
     internal void CacheHit(string cache) => _cacheHits.Add(1, new KeyValuePair<string, object?>("cache", cache));
 
@@ -75,4 +106,11 @@ public sealed class AdaptInstruments : IDisposable
     internal void Observed(int rows) => _observedRows.Add(rows);
 
     internal void TaskTransition(string state) => _taskTransitions.Add(1, new KeyValuePair<string, object?>("state", state));
+
+    private void Count(string direction, long bytes)
+    {
+        var tag = new KeyValuePair<string, object?>("direction", direction);
+        _solveBytes.Add(bytes, tag);
+        _solveMessages.Add(1, tag);
+    }
 }

@@ -14,6 +14,9 @@ public interface ITensorStore
     /// <exception cref="StoreException">It is missing or damaged.</exception>
     Task<byte[]> GetAsync(TensorScope scope, string hash, CancellationToken cancellationToken = default);
 
-    /// <summary>Deletes everything in a scope; harmless if it is empty.</summary>
+    /// <summary>Deletes a block; harmless if it is not there.</summary>
+    Task DeleteAsync(TensorScope scope, string hash, CancellationToken cancellationToken = default);
+
+    /// <summary>Deletes everything in a scope, and in scopes within it; harmless if it is empty.</summary>
     Task DeleteAllAsync(TensorScope scope, CancellationToken cancellationToken = default);
 }

@@ -16,16 +16,25 @@ public readonly record struct TensorScope(string Path, bool IsDurable)
     public static TensorScope Staging(Guid upload) => new($"staging/{upload:N}", IsDurable: false);
 
     /// <summary>One task's large observation batches, deleted with the task.</summary>
-    public static TensorScope Observations(TaskKey task) =>
-        new($"observations/{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(task.ToString())).AsSpan(0, 16))}", IsDurable: true);
+    public static TensorScope Observations(TaskKey task) => new($"observations/{FolderOf(task)}", IsDurable: true);
+
+    /// <summary>What all iterative solves of a task keep until they end.</summary>
+    public static TensorScope Solves(TaskKey task) => new($"solves/{FolderOf(task)}", IsDurable: true);
+
+    /// <summary>One solve's checkpoints, and those rows that the task keeps in its own record.</summary>
+    public static TensorScope Solve(TaskKey task, Guid solve) => new($"solves/{FolderOf(task)}/{solve:N}", IsDurable: true);
+
+    /// <summary>One task's posteriors from iterative solves.</summary>
+    public static TensorScope Posteriors(TaskKey task) => new($"posteriors/{FolderOf(task)}", IsDurable: true);
 
     /// <summary>One panel's inputs, and in scopes within it its batches and solutions; deleted with the panel.</summary>
-    public static TensorScope Panel(PanelKey panel) =>
-        new($"panels/{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(panel.ToString())).AsSpan(0, 16))}", IsDurable: true);
+    public static TensorScope Panel(PanelKey panel) => new($"panels/{FolderOf(panel)}", IsDurable: true);
 
     /// <summary>One batch of a panel, deleted when all of its targets have newer ones.</summary>
     public static TensorScope PanelBatch(PanelKey panel, int batch) => new($"{Panel(panel).Path}/batch-{batch}", IsDurable: true);
 
     /// <summary>One block's solutions, deleted when all of its targets have newer ones.</summary>
     public static TensorScope PanelBlock(PanelKey panel, int block) => new($"{Panel(panel).Path}/block-{block}", IsDurable: true);
+
+    private static string FolderOf(object key) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key.ToString()!)).AsSpan(0, 16));
 }

@@ -44,6 +44,9 @@ internal sealed class DenseSite : TileSite
     internal override JacobianSite OfOutput(int output) =>
         new DenseSite(Plan, Spec, Reads.alias(), Cotangents.view(Rows, Outputs, Outer).select(1, output), 1);
 
+    internal override JacobianSite InDouble() =>
+        new DenseSite(Plan, Spec, Reads.to(torch.ScalarType.Float64), Cotangents.to(torch.ScalarType.Float64), Outputs);
+
     /// <summary>2 n (d_in + 1 + c) d_out k flops.</summary>
     internal override void AddApply(torch.Tensor u, torch.Tensor result)
     {
@@ -54,19 +57,14 @@ internal sealed class DenseSite : TileSite
             int width = Math.Min(step, k - j);
             using DisposeScope scope = torch.NewDisposeScope();
             torch.Tensor columns = u.narrow(1, j, width);
-            torch.Tensor weight = BlockOf(columns, 0).view(Outer, _width, width).permute(1, 0, 2).reshape(_width, Outer * (long)width);
-            torch.Tensor map = HasBias ? torch.cat([weight, BlockOf(columns, 1).reshape(1, Outer * (long)width)], dim: 0) : weight;
-            torch.Tensor pushed = torch.mm(Reads, map).view(Rows, Outer, width);
-            torch.Tensor target = result.narrow(1, j, width);
-            if (width == 1)
-            {
-                torch.Tensor g = Cotangents.view(Rows, Outputs, Outer);
-                target.add_((g * pushed.view(Rows, 1, Outer)).sum(dim: 2).view(Count, 1));
-            }
-            else
-            {
-                target.add_(torch.bmm(Cotangents.view(Rows, Outputs, Outer), pushed).view(Count, width));
-            }
+            // Direction by direction, so that what is summed over lies side by side.
+            torch.Tensor weight = BlockOf(columns, 0).view(Outer, _width, width).permute(1, 2, 0).reshape(_width, (long)width * Outer);
+            torch.Tensor map = HasBias ? torch.cat([weight, BlockOf(columns, 1).t().reshape(1, (long)width * Outer)], dim: 0) : weight;
+            torch.Tensor pushed = torch.mm(Reads, map).view(Rows, width, Outer);
+            torch.Tensor g = Cotangents.view(Rows, Outputs, Outer);
+            result.narrow(1, j, width).add_(Outputs == 1
+                ? pushed.mul_(g).sum(dim: 2)
+                : torch.bmm(g, pushed.transpose(1, 2)).view(Count, width));
         }
     }
 
@@ -80,12 +78,12 @@ internal sealed class DenseSite : TileSite
             using DisposeScope scope = torch.NewDisposeScope();
             torch.Tensor columns = v.narrow(1, j, width).reshape(Rows, Outputs, width);
             torch.Tensor g = Cotangents.view(Rows, Outputs, Outer);
-            torch.Tensor pulled = Outputs == 1 ? g.view(Rows, Outer, 1) * columns.view(Rows, 1, width) : torch.bmm(g.transpose(1, 2), columns);
-            torch.Tensor both = torch.mm(pulled.view(Rows, Outer * (long)width).t(), Reads).view(Outer, width, Plan.Inner).transpose(1, 2);
-            BlockOf(result, 0).narrow(1, j, width).copy_(both.narrow(1, 0, _width).reshape(Block(0).Count, width));
+            torch.Tensor pulled = Outputs == 1 ? g * columns.view(Rows, width, 1) : torch.bmm(columns.transpose(1, 2), g);
+            torch.Tensor both = torch.mm(pulled.reshape(Rows, (long)width * Outer).t(), Reads).view(width, Outer, Plan.Inner);
+            BlockOf(result, 0).narrow(1, j, width).copy_(both.narrow(2, 0, _width).reshape(width, Block(0).Count).t());
             if (HasBias)
             {
-                BlockOf(result, 1).narrow(1, j, width).copy_(both.select(1, _width));
+                BlockOf(result, 1).narrow(1, j, width).copy_(both.select(2, _width).t());
             }
         }
     }

@@ -142,7 +142,8 @@ public sealed partial class JacobianFactors
         }
     }
 
-    private void CheckScales(ReadOnlySpan<double> scales)
+    /// <exception cref="ArgumentException">The number of scales is not the number of blocks, or one is negative or not finite.</exception>
+    internal void CheckScales(ReadOnlySpan<double> scales)
     {
         if (scales.Length != Spec.Blocks.Length)
         {

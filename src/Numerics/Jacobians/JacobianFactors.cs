@@ -72,6 +72,32 @@ public sealed partial class JacobianFactors : IDisposable
         return new JacobianFactors(Spec, Output.narrow(1, output, 1), Array.ConvertAll(_sites, s => s.OfOutput(output)));
     }
 
+    /// <summary>
+    /// The same numbers in fp64, for products that are exact for these factors; null where a program computes them. The caller disposes it; it may
+    /// share memory with this object, which must live longer.
+    /// </summary>
+    internal JacobianFactors? InDouble()
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        var sites = new JacobianSite[_sites.Length];
+        for (int s = 0; s < sites.Length; s++)
+        {
+            if (_sites[s].InDouble() is not { } site)
+            {
+                foreach (JacobianSite made in sites.AsSpan(0, s))
+                {
+                    made.Dispose();
+                }
+
+                return null;
+            }
+
+            sites[s] = site;
+        }
+
+        return new JacobianFactors(Spec, Output.to(torch.ScalarType.Float64), sites);
+    }
+
     /// <summary>J u. About 2 n p k flops for dense networks; as a forward pass of k directions for others.</summary>
     /// <param name="u">[p, k], same dtype and device.</param>
     /// <returns>[N, k]; the caller disposes it.</returns>

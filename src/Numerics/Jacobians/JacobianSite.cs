@@ -37,6 +37,9 @@ internal abstract class JacobianSite(SitePlan plan, NetworkSpec spec, int rows, 
     /// <summary>The rows of one output, as views on the same memory.</summary>
     internal abstract JacobianSite OfOutput(int output);
 
+    /// <summary>A copy in fp64, of the very same numbers; null where its products are computed by a program of its own precision.</summary>
+    internal abstract JacobianSite? InDouble();
+
     /// <summary>Adds J_s u, [N, k], for the flat u, [p, k].</summary>
     internal abstract void AddApply(torch.Tensor u, torch.Tensor result);
 

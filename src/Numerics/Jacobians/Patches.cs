@@ -27,6 +27,8 @@ internal sealed class Patches : IDisposable
 
     internal Patches Slice(int start, int count) => new(_values.narrow(0, start, count), _convolution);
 
+    internal Patches InDouble() => new(_values.to(torch.ScalarType.Float64), _convolution);
+
     /// <summary>[count, T, d_in] of inputs [start, start + count). In the caller's scope.</summary>
     internal torch.Tensor At(int start, int count)
     {

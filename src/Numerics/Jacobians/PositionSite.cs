@@ -89,6 +89,8 @@ internal sealed class PositionSite : TileSite, IRowPanels
     internal override JacobianSite OfOutput(int output) =>
         new PositionSite(Plan, Spec, _patches.Slice(0, Rows), _cotangents.narrow(1, output, 1));
 
+    internal override JacobianSite InDouble() => new PositionSite(Plan, Spec, _patches.InDouble(), _cotangents.to(torch.ScalarType.Float64));
+
     internal override void AddApply(torch.Tensor u, torch.Tensor result)
     {
         int k = (int)u.shape[1];

@@ -89,6 +89,8 @@ internal sealed class ProgramSite : JacobianSite, IRowPanels
         _rows = _rows is null ? null : TensorInterop.Own(_rows.view(Rows, Outputs, -1).select(1, output)),
     };
 
+    internal override JacobianSite? InDouble() => null;
+
     internal override void AddApply(torch.Tensor u, torch.Tensor result)
     {
         for (int column = 0; column < u.shape[1]; column++)

@@ -60,6 +60,8 @@ internal sealed class RowSite : JacobianSite, IRowPanels
 
     internal override JacobianSite OfOutput(int output) => new RowSite(Plan, Spec, _rows.view(Rows, Outputs, -1).select(1, output), 1);
 
+    internal override JacobianSite InDouble() => new RowSite(Plan, Spec, _rows.to(torch.ScalarType.Float64), Outputs);
+
     internal override void AddApply(torch.Tensor u, torch.Tensor result)
     {
         foreach (PanelRun run in _runs)

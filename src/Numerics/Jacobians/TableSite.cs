@@ -38,6 +38,8 @@ internal sealed class TableSite : TileSite
 
     internal override JacobianSite OfOutput(int output) => new TableSite(Plan, Spec, _indices.alias(), _cotangents.narrow(1, output, 1));
 
+    internal override JacobianSite InDouble() => new TableSite(Plan, Spec, _indices.alias(), _cotangents.to(torch.ScalarType.Float64));
+
     internal override void AddApply(torch.Tensor u, torch.Tensor result)
     {
         using DisposeScope scope = torch.NewDisposeScope();

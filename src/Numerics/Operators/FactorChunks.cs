@@ -1,7 +1,6 @@
 using AdaptCluster.Numerics.Data;
 using AdaptCluster.Numerics.Jacobians;
 using AdaptCluster.Numerics.Networks;
-using TorchSharp;
 
 namespace AdaptCluster.Numerics.Operators;
 
@@ -23,12 +22,13 @@ internal sealed class FactorChunks : IDisposable
     /// <param name="network">Borrowed.</param>
     /// <param name="inputs">[n, d], in the data's units, at least one row.</param>
     /// <param name="keeps">Whether a chunk stays in memory once it was made.</param>
-    internal FactorChunks(SourceNetwork network, RowMatrix inputs, bool keeps)
+    /// <param name="chunkRows">Rows of a chunk. Default: <see cref="RowsPerChunk"/>.</param>
+    internal FactorChunks(SourceNetwork network, RowMatrix inputs, bool keeps, int? chunkRows = null)
     {
         _network = network;
         _inputs = inputs;
         _keeps = keeps;
-        ChunkRows = RowsPerChunk(network.Model.Spec);
+        ChunkRows = chunkRows ?? RowsPerChunk(network.Model.Spec);
         _kept = new JacobianFactors?[(inputs.Rows + ChunkRows - 1) / ChunkRows];
     }
 

@@ -13,7 +13,7 @@ internal interface IPartwiseOperator : ILinearOperator
 
     /// <summary>Adds one part of A v to a result that begins as zero.</summary>
     /// <param name="part">From 0 to <see cref="Parts"/> - 1, each once, in order.</param>
-    /// <param name="v">[columns, k].</param>
-    /// <param name="result">[rows, k], <see cref="ResultType"/>.</param>
+    /// <param name="v">[columns, k], in the operator's dtype, or in fp64: then the product is exact for the operator's numbers.</param>
+    /// <param name="result">[rows, k], <see cref="ResultType"/>, or fp64 if v is.</param>
     void AddPart(int part, torch.Tensor v, torch.Tensor result);
 }

@@ -26,13 +26,15 @@ internal sealed class KernelRowsOperator : IPartwiseOperator
     /// <param name="start">The first input whose rows these are.</param>
     /// <param name="count">How many inputs.</param>
     /// <param name="keeps">Whether the rows are kept.</param>
-    internal KernelRowsOperator(JacobianFactors all, ReadOnlySpan<double> blockScales, int start, int count, bool keeps)
+    /// <param name="blockNumbers">The most numbers of a block of rows, but for a block of one input.</param>
+    internal KernelRowsOperator(
+        JacobianFactors all, ReadOnlySpan<double> blockScales, int start, int count, bool keeps, long blockNumbers = BlockNumbers)
     {
         _all = all;
         _scales = blockScales.ToArray();
         _start = start;
         _count = count;
-        _step = RowsPerBlock(all.Count, all.Outputs);
+        _step = RowsPerBlock(all.Count, all.Outputs, blockNumbers);
         Columns = all.Count;
         DType = all.DType;
         Device = all.Device;
@@ -60,7 +62,8 @@ internal sealed class KernelRowsOperator : IPartwiseOperator
     private int Outputs => _all.Outputs;
 
     /// <summary>How many inputs' rows are formed at once.</summary>
-    internal static int RowsPerBlock(long columns, int outputs) => (int)Math.Clamp(BlockNumbers / (columns * outputs), 1, Math.Max(1, 2_048 / outputs));
+    internal static int RowsPerBlock(long columns, int outputs, long blockNumbers = BlockNumbers) =>
+        (int)Math.Clamp(blockNumbers / (columns * outputs), 1, Math.Max(1, 2_048 / outputs));
 
     /// <summary>Builds the next block of kept rows. What lies above the diagonal within these rows is the mirror image of what is there already.</summary>
     internal void BuildNext()
@@ -85,6 +88,7 @@ internal sealed class KernelRowsOperator : IPartwiseOperator
 
     public torch.Tensor Apply(torch.Tensor v)
     {
+        Operand.CheckApply(this, v);
         torch.Tensor result = torch.zeros(Rows, v.shape[1], dtype: ResultType, device: Device);
         for (int part = 0; part < Parts; part++)
         {
@@ -96,6 +100,7 @@ internal sealed class KernelRowsOperator : IPartwiseOperator
 
     public void AddPart(int part, torch.Tensor v, torch.Tensor result)
     {
+        Operand.CheckPart(this, part, v, result);
         using DisposeScope scope = torch.NewDisposeScope();
         (int from, int count) = Block(part);
         torch.Tensor rows = BlockRows(part);
@@ -107,6 +112,7 @@ internal sealed class KernelRowsOperator : IPartwiseOperator
 
     public torch.Tensor ApplyTranspose(torch.Tensor u)
     {
+        Operand.CheckTranspose(this, u);
         torch.Tensor result = torch.zeros(Columns, u.shape[1], dtype: DType, device: Device);
         for (int part = 0; part < Parts; part++)
         {
@@ -141,7 +147,8 @@ internal sealed class KernelRowsOperator : IPartwiseOperator
         (int from, int count) = Block(part);
         if (_kept is not null)
         {
-            while (_built <= part)
+            // All of them: what is right of a block's square is the mirror image of blocks after it.
+            while (!IsBuilt)
             {
                 BuildNext();
             }

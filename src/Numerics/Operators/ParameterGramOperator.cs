@@ -26,39 +26,52 @@ internal sealed class ParameterGramOperator(FactorChunks chunks, FreeParameters 
 
     public torch.Tensor Apply(torch.Tensor v)
     {
+        Operand.CheckApply(this, v);
+        using DisposeScope scope = torch.NewDisposeScope();
         torch.Tensor result = torch.zeros(Rows, v.shape[1], dtype: ResultType, device: Device);
         for (int part = 0; part < Parts; part++)
         {
             AddPart(part, v, result);
         }
 
-        return result.to(DType);
+        return TensorInterop.Return(result.to(DType));
     }
 
     public torch.Tensor ApplyTranspose(torch.Tensor u) => Apply(u);
 
-    public void AddPart(int part, torch.Tensor v, torch.Tensor result) => chunks.Use(part, factors =>
+    /// <summary>Whether vectors in fp64 can be multiplied by factors in fp32: not where a program computes the products.</summary>
+    internal bool TakesDouble { get; } = chunks.Network.DType == torch.ScalarType.Float64 || chunks.Network.Model.Weights.Program is null;
+
+    /// <summary>Adds one part. Vectors of more precision than the factors are multiplied in theirs.</summary>
+    public void AddPart(int part, torch.Tensor v, torch.Tensor result)
     {
-        using DisposeScope scope = torch.NewDisposeScope();
-        torch.Tensor pushed = factors.Apply(free.Embed(v));
-        torch.Tensor pulled = factors.ApplyTranspose(pushed.mul_(Weights(factors)));
-        result.add_(free.Extract(pulled));
-    });
+        Operand.CheckPart(this, part, v, result);
+        chunks.Use(part, factors =>
+        {
+            using DisposeScope scope = torch.NewDisposeScope();
+            using JacobianFactors? wider = v.dtype == factors.DType ? null : factors.InDouble();
+            JacobianFactors used = wider ?? factors;
+            torch.Tensor pushed = used.Apply(free.Embed(v));
+            torch.Tensor pulled = used.ApplyTranspose(pushed.mul_(Weights(used)));
+            result.add_(free.Extract(pulled));
+        });
+    }
 
     public torch.Tensor ToDense()
     {
+        using DisposeScope scope = torch.NewDisposeScope();
         torch.Tensor dense = torch.zeros(Rows, Rows, dtype: torch.ScalarType.Float64, device: Device);
         for (int part = 0; part < Parts; part++)
         {
             chunks.Use(part, factors =>
             {
-                using DisposeScope scope = torch.NewDisposeScope();
+                using DisposeScope inner = torch.NewDisposeScope();
                 torch.Tensor rows = free.Rows(factors);
                 dense.add_(torch.mm(rows.t(), rows * Weights(factors)));
             });
         }
 
-        return dense.to(DType);
+        return TensorInterop.Return(dense.to(DType));
     }
 
     /// <summary>The diagonal of Sigma^-1 for the rows of a chunk, [N, 1], in the products' dtype. In the caller's dispose scope.</summary>

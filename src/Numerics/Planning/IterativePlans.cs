@@ -67,7 +67,7 @@ internal static class IterativePlans
         }
 
         PlanDevice first = devices[0];
-        int rank = options.PreconditionerSize ?? (int)Math.Min(MostPivots, Math.Max(32, n / 4));
+        int rank = options.PreconditionerSize ?? (int)Math.Min(MostPivots, n);
         bool inDouble = options.InDouble ?? false;
         bool certifies = options.CertifiesInDouble ?? pairs / (first.DoubleFlops * Efficiency) <= CertificateSeconds;
         SolvePlan plan = Plan(SolveLayout.KernelRows, size, devices, shards, keeps, options) with
@@ -116,7 +116,7 @@ internal static class IterativePlans
         PreconditionerKind kind = options.Preconditioner ?? (q <= MaxGram ? PreconditionerKind.SampledGram : PreconditionerKind.SampledRows);
         bool gram = kind == PreconditionerKind.SampledGram;
         double sampled = options.PreconditionerSize ?? (gram
-            ? size.Observations * q * q <= ExactGramFlops ? size.Rows : Math.Max(4 * q, 4_096) / size.Spec.Outputs
+            ? size.Observations * q * q <= ExactGramFlops ? size.Rows : Math.Max(Math.Max(4 * q, 4_096), size.Observations / 50) / size.Spec.Outputs
             : (double)MostSampledRows / size.Spec.Outputs);
         int m = (int)Math.Clamp(sampled, 1, size.Rows);
         double pass = size.Rows * (size.LineariseFlops + size.ProductFlops);

@@ -28,6 +28,28 @@ public static class SolvePlanner
     /// <exception cref="ArgumentException">An option cannot be used.</exception>
     public static PlanChoice Plan(NetworkSpec spec, Prior prior, int rows, IReadOnlyList<PlanDevice> devices, PlanOptions options)
     {
+        (TaskSize size, ImmutableArray<PlanCandidate> candidates) = Consider(spec, prior, rows, devices, options);
+        return Choose(size, candidates, devices);
+    }
+
+    /// <summary>The same without insisting that something fits.</summary>
+    /// <returns>Everything that was considered; nothing is chosen where nothing fits.</returns>
+    /// <exception cref="ArgumentException">An option cannot be used.</exception>
+    public static PlanOutlook Explain(NetworkSpec spec, Prior prior, int rows, IReadOnlyList<PlanDevice> devices, PlanOptions options)
+    {
+        (TaskSize size, ImmutableArray<PlanCandidate> candidates) = Consider(spec, prior, rows, devices, options);
+        if (!candidates[0].IsFeasible)
+        {
+            return new PlanOutlook(candidates, null, Infeasible(candidates, devices).Message);
+        }
+
+        PlanChoice choice = Choose(size, candidates, devices);
+        return new PlanOutlook(choice.Candidates, choice.Chosen, choice.Why);
+    }
+
+    private static (TaskSize Size, ImmutableArray<PlanCandidate> Candidates) Consider(
+        NetworkSpec spec, Prior prior, int rows, IReadOnlyList<PlanDevice> devices, PlanOptions options)
+    {
         ArgumentNullException.ThrowIfNull(spec);
         ArgumentNullException.ThrowIfNull(prior);
         ArgumentNullException.ThrowIfNull(devices);
@@ -44,8 +66,7 @@ public static class SolvePlanner
         }
 
         candidates.AddRange(IterativePlans.All(size, devices, options));
-        ImmutableArray<PlanCandidate> ordered = [.. candidates.OrderBy(c => !c.IsFeasible).ThenBy(c => c.Seconds)];
-        return Choose(size, ordered, devices);
+        return (size, [.. candidates.OrderBy(c => !c.IsFeasible).ThenBy(c => c.Seconds)]);
     }
 
     private static PlanChoice Choose(TaskSize size, ImmutableArray<PlanCandidate> candidates, IReadOnlyList<PlanDevice> devices)

@@ -50,7 +50,8 @@ public static class Evidence
         for (int o = 0; o < train.Outputs; o++)
         {
             using JacobianFactors rows = train.OfOutput(o);
-            using torch.Tensor column = targets.narrow(1, o, 1).contiguous();
+            using torch.Tensor view = targets.narrow(1, o, 1);
+            using torch.Tensor column = view.contiguous();
             EvidenceValue part = Coupled(rows, column, prior.ForOutput(o), noiseScale);
             value += part.LogEvidence;
             for (int b = 0; b < blocks.Length; b++)

@@ -49,7 +49,8 @@ public sealed class IndependentOutputsPosterior : IPosterior
         {
             for (int o = 0; o < train.Outputs; o++)
             {
-                using torch.Tensor column = targets.narrow(1, o, 1).contiguous();
+                using torch.Tensor view = targets.narrow(1, o, 1);
+                using torch.Tensor column = view.contiguous();
                 posterior._factors.Add(train.OfOutput(o));
                 posterior._parts.Add(fit(posterior._factors[o], column, prior.ForOutput(o)));
             }

@@ -31,16 +31,16 @@ internal sealed class ConjugateGradients : IDisposable
         int k = (int)rightHandSides.shape[1];
         Columns = [.. Enumerable.Range(0, k).Select(_ => new CgColumn())];
         Active = [.. Enumerable.Range(0, k)];
-        _solution = TensorInterop.Own(torch.zeros_like(rightHandSides));
-        _residual = TensorInterop.Own(rightHandSides.contiguous().clone());
         using DisposeScope scope = torch.NewDisposeScope();
+        _solution = TensorInterop.Own(torch.zeros(rightHandSides.shape, dtype: torch.ScalarType.Float64, device: rightHandSides.device));
+        _residual = TensorInterop.Own(_solution.clone().copy_(rightHandSides));
         double[] norms = Norms(_residual);
         for (int j = 0; j < k; j++)
         {
             Columns[j].RightHandSide = norms[j];
         }
 
-        _direction = TensorInterop.Own(Precondition(norms, isFirst: true).to(_options.DirectionType));
+        _direction = Rounded(Precondition(norms, isFirst: true));
         Retire();
     }
 
@@ -94,8 +94,9 @@ internal sealed class ConjugateGradients : IDisposable
         for (int a = 0; a < lengths.Length; a++)
         {
             // No step where there is no positive curvature: the column ends there with what it has.
-            bool works = curvature[a] > 0 && double.IsFinite(curvature[a]) && double.IsFinite(slope[a]);
-            lengths[a] = works ? slope[a] / curvature[a] : 0;
+            double length = slope[a] / curvature[a];
+            bool works = curvature[a] > 0 && double.IsFinite(curvature[a]) && double.IsFinite(length);
+            lengths[a] = works ? length : 0;
             Columns[Active[a]].Status = works ? SolveStatus.Running : SolveStatus.Breakdown;
             if (works)
             {
@@ -118,9 +119,9 @@ internal sealed class ConjugateGradients : IDisposable
         _residual.sub_(change);
         torch.Tensor z = Precondition(Norms(_residual), isFirst: false, broken);
         torch.Tensor ratios = Row([.. Active.Select(j => Columns[j].Ratios.Count == 0 ? 0 : Columns[j].Ratios[^1])]);
-        torch.Tensor next = z.add_(ToDouble(_direction) * ratios).to(_options.DirectionType);
+        torch.Tensor next = Rounded(z.add_(ToDouble(_direction) * ratios));
         _direction.Dispose();
-        _direction = TensorInterop.Own(next);
+        _direction = next;
         Retire();
     }
 
@@ -196,6 +197,9 @@ internal sealed class ConjugateGradients : IDisposable
         from.Dispose();
         return selected;
     }
+
+    // Row after row whatever a preconditioner gives: the order of sums, so their last bits, must not depend on whether a state was saved in between.
+    private torch.Tensor Rounded(torch.Tensor direction) => TensorInterop.Own(direction.to(_options.DirectionType).contiguous());
 
     private static torch.Tensor ToDouble(torch.Tensor tensor) => tensor.to(torch.ScalarType.Float64, copy: true);
 

@@ -1,6 +1,3 @@
-using AdaptCluster.Numerics.Tensors;
-using TorchSharp;
-
 namespace AdaptCluster.Numerics.Solvers;
 
 /// <summary>
@@ -29,7 +26,8 @@ internal static class LanczosQuadrature
     }
 
     /// <summary>
-    /// The smallest Ritz value less the norm of its residual: an eigenvalue lies within that of it. NaN where there was no step.
+    /// The smallest Ritz value less the norm of its residual: an eigenvalue lies within that of it. An estimate and no lower bound: a smaller
+    /// eigenvalue whose vector the right-hand side hardly has is not seen. NaN where there was no step.
     /// </summary>
     internal static double SmallestEigenvalue(CgColumn column)
     {
@@ -43,28 +41,19 @@ internal static class LanczosQuadrature
         return Math.Max(0, values[smallest] - residuals[smallest]);
     }
 
-    // T's eigenvalues, the squares of its eigenvectors' first entries, and the residual norms beta_m |s_m|.
+    // T's spectrum, and the norms of its Ritz vectors' residuals: beta_m |s_m|.
     private static (double[] Values, double[] Weights, double[] Residuals) Decompose(CgColumn column)
     {
         int m = column.Steps.Count;
-        var matrix = new double[m * m];
+        var diagonal = new double[m];
+        var offDiagonal = new double[m];
         for (int i = 0; i < m; i++)
         {
-            matrix[(i * m) + i] = (1 / column.Steps[i]) + (i == 0 ? 0 : column.Ratios[i - 1] / column.Steps[i - 1]);
-            if (i + 1 < m)
-            {
-                double off = Math.Sqrt(Math.Max(0, column.Ratios[i])) / column.Steps[i];
-                matrix[(i * m) + i + 1] = off;
-                matrix[((i + 1) * m) + i] = off;
-            }
+            diagonal[i] = (1 / column.Steps[i]) + (i == 0 ? 0 : column.Ratios[i - 1] / column.Steps[i - 1]);
+            offDiagonal[i] = i < column.Ratios.Count ? Math.Sqrt(Math.Max(0, column.Ratios[i])) / column.Steps[i] : 0;
         }
 
-        using DisposeScope scope = torch.NewDisposeScope();
-        (torch.Tensor values, torch.Tensor vectors) = torch.linalg.eigh(TensorInterop.FromDoubles(matrix, [m, m], torch.ScalarType.Float64, torch.CPU));
-        double last = column.Ratios.Count < m ? 0 : Math.Sqrt(Math.Max(0, column.Ratios[m - 1])) / column.Steps[m - 1];
-        return (
-            TensorInterop.ToDoubles(values),
-            TensorInterop.ToDoubles(vectors.select(0, 0).square()),
-            [.. TensorInterop.ToDoubles(vectors.select(0, m - 1)).Select(s => Math.Abs(s * last))]);
+        Tridiagonal matrix = Tridiagonal.Decompose(diagonal, offDiagonal);
+        return (matrix.Values, matrix.Weights, Array.ConvertAll(matrix.Last, last => last * Math.Abs(offDiagonal[m - 1])));
     }
 }

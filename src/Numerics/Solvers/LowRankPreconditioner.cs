@@ -14,12 +14,12 @@ internal sealed class LowRankPreconditioner : IPreconditioner
     private readonly torch.Tensor _noise; // [n, 1]
     private readonly torch.Tensor _inner; // Cholesky of I + F^T noise^-1 F, [r, r]
 
-    /// <summary>Takes F and the noise; both are copied where they are views.</summary>
+    /// <summary>Takes F, [n, r], and the noise, [n, 1] or one number for all, both fp64. F's memory is shared where it is contiguous; the noise is copied.</summary>
     internal LowRankPreconditioner(torch.Tensor factor, torch.Tensor noise)
     {
         using DisposeScope scope = torch.NewDisposeScope();
         _factor = TensorInterop.Own(factor.contiguous().alias());
-        _noise = TensorInterop.Own(noise.reshape(-1, 1).clone());
+        _noise = TensorInterop.Own(noise.reshape(-1, 1).expand(factor.shape[0], 1).clone());
         torch.Tensor inner = torch.mm(_factor.t(), _factor / _noise);
         using (torch.Tensor diagonal = inner.diagonal())
         {

@@ -52,6 +52,20 @@ internal sealed class PivotedCholesky : IDisposable
         return TensorInterop.Return(_rows.narrow(0, 0, Rank).t().contiguous());
     }
 
+    /// <summary>All columns at once.</summary>
+    /// <returns>F, [n, r], in the caller's dispose scope, and the mean of the residual's diagonal.</returns>
+    internal static (torch.Tensor Factor, double MeanResidual) Factorise(
+        torch.Tensor diagonal, Func<int, torch.Tensor> row, int maxRank, double meanResidual)
+    {
+        using var pivots = new PivotedCholesky(diagonal, row, maxRank, meanResidual);
+        while (!pivots.IsDone)
+        {
+            pivots.Step();
+        }
+
+        return (pivots.Factor(), pivots.MeanResidual);
+    }
+
     /// <summary>One column.</summary>
     internal void Step()
     {

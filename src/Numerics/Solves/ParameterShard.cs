@@ -171,32 +171,19 @@ internal sealed class ParameterShard : IShardMathematics
 
     private IEnumerable<byte[]?> Apply(ShardRequest request)
     {
-        bool isMixed = request.Precision == ProductPrecision.Mixed && !_plan.InDouble;
-        using var gram = new ParameterGramOperator(request.Precision == ProductPrecision.Double ? _exactChunks : _chunks, _free, _prior);
-        using torch.Tensor vectors = TensorInterop.Own(Vectors(request, isMixed));
-        using torch.Tensor sum = TensorInterop.Own(torch.zeros(_free.Count, vectors.shape[1], dtype: torch.ScalarType.Float64, device: _device));
+        using var rows = new ParameterGramOperator(_chunks, _free, _prior);
+        using var exact = new ParameterGramOperator(_exactChunks, _free, _prior);
+        bool isExact = request.Precision == ProductPrecision.Double || (request.InDouble && !rows.TakesDouble);
+        ParameterGramOperator gram = isExact ? exact : rows;
+        using torch.Tensor vectors = TensorInterop.Own(VectorBlocks.FromBytes(request.Payload, _free.Count, request.Columns, request.InDouble, _device));
+        using torch.Tensor sum = TensorInterop.Own(torch.zeros(_free.Count, request.Columns, dtype: torch.ScalarType.Float64, device: _device));
         for (int part = 0; part < gram.Parts; part++)
         {
             gram.AddPart(part, vectors, sum);
             yield return null;
         }
 
-        yield return VectorBlocks.ToBytes(isMixed ? sum.narrow(1, 0, request.Columns).add_(sum.narrow(1, request.Columns, request.Columns)) : sum);
-    }
-
-    // Mixed: what a vector rounds to and what that leaves out, side by side: their products add up to that of the vector.
-    private torch.Tensor Vectors(ShardRequest request, bool isMixed)
-    {
-        using DisposeScope scope = torch.NewDisposeScope();
-        torch.Tensor vectors = VectorBlocks.FromBytes(request.Payload, _free.Count, request.Columns, request.InDouble, _device);
-        if (!isMixed)
-        {
-            return TensorInterop.Return(vectors);
-        }
-
-        torch.Tensor rounded = vectors.to(torch.ScalarType.Float32);
-        torch.Tensor rest = (vectors - rounded.to(torch.ScalarType.Float64)).to(torch.ScalarType.Float32);
-        return TensorInterop.Return(torch.cat([rounded, rest], dim: 1));
+        yield return VectorBlocks.ToBytes(sum);
     }
 
     private int[] Local(int sampled) => [.. RowSample.Within(_range, _plan.Rows, sampled, _plan.Seed).Select(row => row - _range.Start)];

@@ -17,6 +17,7 @@ namespace AdaptCluster.Numerics.Solves;
 internal sealed class ParameterSystem : ITaskSystem
 {
     private const int MessageBytes = 4 << 20;
+    private const double Caution = 0.2;
 
     private readonly SourceNetwork _network; // fp64, for predictions at scored rows
     private readonly Prior _prior;
@@ -197,8 +198,10 @@ internal sealed class ParameterSystem : ITaskSystem
         double[] mean = TensorInterop.ToDoubles(_free.Embed(solution));
         bool isSystem = Preconditioner is CholeskyPreconditioner && Sampled == _plan.Rows && InDouble;
 
-        // P^-1 A has no eigenvalue below the scale, so A^-1 is at most P^-1 / scale. Without an estimate nothing is known beyond the prior.
-        double scale = isSystem ? 1 : double.IsFinite(spectrum.SmallestEigenvalue) ? Math.Clamp(spectrum.SmallestEigenvalue, 1e-12, 1) : 1e-12;
+        // If P^-1 A has no eigenvalue below the scale, A^-1 is at most P^-1 / scale. The smallest Ritz value lies above the smallest eigenvalue, by the less
+        // the nearer all are to 1. Without an estimate nothing is known beyond the prior.
+        double smallest = spectrum.SmallestEigenvalue - (Caution * Math.Max(0, 1 - spectrum.SmallestEigenvalue));
+        double scale = isSystem ? 1 : double.IsFinite(smallest) ? Math.Clamp(smallest, 1e-12, 1) : 1e-12;
         return Preconditioner switch
         {
             CholeskyPreconditioner p => Of(SolvedForm.Gram, null, p.Factor),

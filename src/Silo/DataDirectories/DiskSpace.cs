@@ -53,6 +53,6 @@ internal sealed class DiskSpace(string root)
     public static bool IsExhausted(string root) => new DriveInfo(root).AvailableFreeSpace < 1L << 20;
 
     private static StoreException Full(string root, long free, long needed) => new(
-        $"the disk of '{root}' has {free >> 20} MB free and {needed >> 20} MB are needed; free some space or move the data directory.",
+        $"the disk of '{root}' has {free >> 20} MB free and {needed >> 20} MB are needed; free some space or move the folder.",
         isRetryable: true);
 }

@@ -30,7 +30,7 @@ internal sealed class ChecksummedSerializer(OrleansGrainStorageSerializer inner)
         if (record.Length <= HashBytes
             || BinaryPrimitives.ReadUInt64LittleEndian(record.Span[^HashBytes..]) != Hash(record.Span[..^HashBytes]))
         {
-            throw new StoreException("a record in the store is damaged (its checksum differs); restore the data directory from a backup.", isRetryable: false);
+            throw new StoreException("a record in the store is damaged (its checksum differs); restore the store from a backup.", isRetryable: false);
         }
 
         if (record.Span[0] != FormatVersion)

@@ -59,7 +59,7 @@ internal sealed class DirectoryTensorStore(string root, DiskSpace disk, AdaptIns
         }
         catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
         {
-            throw new StoreException($"'{path}' is missing; restore the data directory from a backup.", isRetryable: false);
+            throw new StoreException($"'{path}' is missing; restore it from a backup.", isRetryable: false);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -68,11 +68,30 @@ internal sealed class DirectoryTensorStore(string root, DiskSpace disk, AdaptIns
 
         if (Convert.ToHexStringLower(SHA256.HashData(content)) != hash)
         {
-            throw new StoreException($"'{path}' is damaged (its checksum differs); restore the data directory from a backup.", isRetryable: false);
+            throw new StoreException($"'{path}' is damaged (its checksum differs); restore it from a backup.", isRetryable: false);
         }
 
         instruments.TensorBytes("read", content.Length);
         return content;
+    }
+
+    public Task DeleteAsync(TensorScope scope, string hash, CancellationToken cancellationToken)
+    {
+        string path = PathOf(scope, hash);
+        try
+        {
+            File.Delete(path);
+        }
+        catch (DirectoryNotFoundException)
+        {
+            // Then it is not there.
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new StoreException($"'{path}' cannot be deleted ({error.Message}); check the disk.", isRetryable: true);
+        }
+
+        return Task.CompletedTask;
     }
 
     public Task DeleteAllAsync(TensorScope scope, CancellationToken cancellationToken)

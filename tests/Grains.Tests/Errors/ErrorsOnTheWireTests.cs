@@ -21,6 +21,7 @@ public sealed class ErrorsOnTheWireTests(SharedSilo shared)
         new QuarantinedException("t", 3),
         new StoreException("a record is damaged; restore a backup.", isRetryable: false),
         new StoreException("the store does not answer; try again.", isRetryable: true),
+        new TooLargeException("t", "no way to solve this task fits the memory; observe fewer rows.", 1L << 40),
     ];
 
     public static TheoryData<int> Indices => new(Enumerable.Range(0, All.Length));

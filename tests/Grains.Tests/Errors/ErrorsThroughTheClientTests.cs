@@ -41,7 +41,7 @@ public sealed class ErrorsThroughTheClientTests(SharedSilo shared)
         });
 
         Assert.False(error.IsRetryable);
-        Assert.Contains("a record in the store is damaged (its checksum differs); restore the data directory from a backup.", error.Message, StringComparison.Ordinal);
+        Assert.Contains("a record in the store is damaged (its checksum differs); restore the store from a backup.", error.Message, StringComparison.Ordinal);
         Assert.Contains("source/t", error.Message, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', error.Message);
     }
@@ -104,7 +104,7 @@ public sealed class ErrorsThroughTheClientTests(SharedSilo shared)
 
         StoreException error = await Assert.ThrowsAsync<StoreException>(() => task.AdaptAsync(_problem.Rows(4)));
 
-        Assert.Equal($"'{file}' is missing; restore the data directory from a backup.", error.Message);
+        Assert.Equal($"'{file}' is missing; restore it from a backup.", error.Message);
         Assert.Equal(TargetTaskStatus.Stale, (await task.DescribeAsync()).Status);
     }
 

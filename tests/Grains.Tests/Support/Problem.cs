@@ -90,5 +90,16 @@ internal sealed class Problem
         return (posterior.Report, posterior.Predict(inputs, joint: true), samples == 0 ? [] : posterior.Sample(inputs, samples, seed));
     }
 
+    /// <summary>The standard deviation of the function before anything was observed: what hardly any noise-free observation leaves of it.</summary>
+    public double[] PriorDeviations(Rows at)
+    {
+        TorchRuntime.UseThreadsFor(flops: 0, most: 1);
+        using var network = new SourceNetwork(_model, torch.CPU);
+        Prior blind = Numerics.Priors.Prior.Uniform(_model.Spec, Scale, 1e12);
+        LabelledRows rows = Rows(1);
+        using TaskPosterior posterior = TaskPosterior.Fit(network, new TaskData(Matrix(rows.Inputs), Matrix(rows.Targets)), blind);
+        return [.. posterior.Predict(Matrix(at)).LatentVariance.Values.Select(Math.Sqrt)];
+    }
+
     private static RowMatrix Matrix(Rows rows) => new(rows.Count, rows.Width, rows.Values);
 }

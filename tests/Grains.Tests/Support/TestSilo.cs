@@ -1,6 +1,7 @@
 using AdaptCluster.Client;
 using AdaptCluster.Client.Connections;
 using AdaptCluster.Grains.Devices;
+using AdaptCluster.Grains.Solves;
 using AdaptCluster.Silo;
 using AdaptCluster.Silo.DataDirectories;
 
@@ -22,7 +23,8 @@ public sealed class TestSilo : IAsyncDisposable
     /// <summary>What travels as it does between processes.</summary>
     public IGrainFactory Grains => Connection.Grains;
 
-    public static async Task<TestSilo> StartAsync(string folder, DeviceOptions? device = null)
+    public static async Task<TestSilo> StartAsync(
+        string folder, DeviceOptions? device = null, SolveOptions? solves = null, Action<ISiloBuilder>? extend = null)
     {
         DataDirectory directory = DataDirectory.TryOpen(folder, SiloRole.Private)
             ?? throw new InvalidOperationException($"'{folder}' is in use.");
@@ -31,8 +33,9 @@ public sealed class TestSilo : IAsyncDisposable
             DataDirectory = folder,
             Role = SiloRole.Private,
             Device = device ?? new DeviceOptions { Threads = 1 },
+            Solves = solves ?? new SolveOptions(),
         };
-        AdaptSilo silo = await AdaptSilo.StartAsync(settings, directory);
+        AdaptSilo silo = await AdaptSilo.StartAsync(settings, directory, extend, CancellationToken.None);
         return new TestSilo(silo, await ClusterConnection.ConnectAsync(new ClusterConnectionOptions { Gateways = [silo.Gateway] }));
     }
 

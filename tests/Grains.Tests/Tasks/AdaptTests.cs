@@ -1,6 +1,7 @@
 using AdaptCluster.Client.Data;
 using AdaptCluster.Client.Sources;
 using AdaptCluster.Client.Tasks;
+using AdaptCluster.Grains.Devices;
 using AdaptCluster.Grains.Interfaces.Errors;
 using AdaptCluster.Grains.Interfaces.Sources;
 using AdaptCluster.Grains.Interfaces.Tasks;
@@ -130,19 +131,19 @@ public sealed class AdaptTests(SharedSilo shared)
     }
 
     [Fact]
-    public async Task AdaptAsync_MoreRowsThanADirectSolveTakes_RefusedAndNothingKept()
+    public async Task AdaptAsync_MoreRowsThanTheMemoryTakes_RefusedAndNothingKept()
     {
-        // 8,193 parameters and as many rows: neither space is small enough.
+        // 8,194 parameters and as many rows: neither space is small enough for the memory.
         var problem = new Problem(inputs: 1, hidden: 2_731);
-        SourceHandle source = await problem.RegisterAsync(shared.NewTenant());
+        using var folder = new TemporaryFolder();
+        await using TestSilo silo = await TestSilo.StartAsync(folder.Path, new DeviceOptions { Threads = 1, SolveMemoryBytes = 2L << 20 });
+        SourceHandle source = await problem.RegisterAsync(silo.Client("a"));
 
-        InvalidInputException error = await Assert.ThrowsAsync<InvalidInputException>(() => source.Task("t").AdaptAsync(problem.Rows(8_193)));
+        TooLargeException error = await Assert.ThrowsAsync<TooLargeException>(() => source.Task("t").AdaptAsync(problem.Rows(8_193)));
 
-        Assert.Equal(
-            "task 't': 8193 observations of a network with 8194 parameters are too many for a direct solve; observe at most 8192 rows in all.",
-            error.Message);
+        Assert.StartsWith("task 't': no way to solve this task fits the memory: the smallest, ", error.Message);
         await Assert.ThrowsAsync<NotFoundException>(() => source.Task("t").DescribeAsync());
-        string kept = Path.Combine(shared.Folder, "tensors", TensorScope.Observations(source.Task("t").Key).Path);
+        string kept = Path.Combine(folder.Path, "tensors", TensorScope.Observations(source.Task("t").Key).Path);
         Assert.False(Directory.Exists(kept), "the refused rows were left in the tensor store");
     }
 

@@ -79,7 +79,7 @@ public sealed class DamageTests(CrashFixture directory)
         Assert.StartsWith("adapt: task 'new 0' failed: ", line, StringComparison.Ordinal);
         Assert.Contains(model, line, StringComparison.Ordinal);
         Assert.Contains(says, line, StringComparison.Ordinal);
-        Assert.Contains("restore the data directory from a backup", line, StringComparison.Ordinal);
+        Assert.Contains("restore it from a backup", line, StringComparison.Ordinal);
         Assert.Single(result.Json().GetProperty("failed").EnumerateArray());
         Assert.Equal(0, result.Json().GetProperty("adapted").GetInt32());
 

@@ -28,11 +28,23 @@ internal sealed partial class SiloProcess : IAsyncDisposable
     public static Task<SiloProcess> StartServiceAsync(string dataDirectory) =>
         WaitAsync(ChildProcess.Start(Executables.Dotnet, Executables.SiloLibrary, "--data-dir", dataDirectory));
 
-    /// <summary>Connects this process by the SDK.</summary>
-    public async Task<AdaptClient> ConnectAsync(string tenant = AdaptClient.DefaultTenant)
+    /// <summary>Starts one silo of a cluster, as the silo's own program or as <c>adapt silo</c>.</summary>
+    public static Task<SiloProcess> StartOverRedisAsync(string redis, string tensors, bool service, params IEnumerable<string> arguments)
     {
-        ClusterConnection connection = await ClusterConnection.ConnectAsync(
-            new ClusterConnectionOptions { Gateways = [Gateway] }, TestContext.Current.CancellationToken);
+        string[] all = ["--redis", redis, "--tensors", tensors, .. arguments];
+        return WaitAsync(service ? ChildProcess.Start(Executables.Dotnet, [Executables.SiloLibrary, .. all]) : ChildProcess.Adapt(["silo", .. all]));
+    }
+
+    /// <summary>Connects this process by the SDK.</summary>
+    public async Task<AdaptClient> ConnectAsync(string tenant = AdaptClient.DefaultTenant, TimeSpan? responseTimeout = null)
+    {
+        var options = new ClusterConnectionOptions { Gateways = [Gateway] };
+        if (responseTimeout is { } timeout)
+        {
+            options = new ClusterConnectionOptions { Gateways = [Gateway], ResponseTimeout = timeout };
+        }
+
+        ClusterConnection connection = await ClusterConnection.ConnectAsync(options, TestContext.Current.CancellationToken);
         _connections.Add(connection);
         return new AdaptClient(connection.Grains, tenant);
     }
@@ -61,6 +73,6 @@ internal sealed partial class SiloProcess : IAsyncDisposable
         }
     }
 
-    [GeneratedRegex(@"silo ready: gateway (?<gateway>\S+), data directory .*, process \d+\n", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(@"silo ready: gateway (?<gateway>\S+), (data directory|tensors) .*, process \d+\n", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Ready();
 }

@@ -16,7 +16,7 @@ public sealed class DiskSpaceTests : IDisposable
         StoreException error = Assert.Throws<StoreException>(() => DiskSpace.Require(_folder.Path, 1L << 60));
 
         Assert.Matches(
-            $"^the disk of '{_folder.Path}' has [0-9]+ MB free and 1099511627776 MB are needed; free some space or move the data directory\\.$",
+            $"^the disk of '{_folder.Path}' has [0-9]+ MB free and 1099511627776 MB are needed; free some space or move the folder\\.$",
             error.Message);
         Assert.True(error.IsRetryable);
     }

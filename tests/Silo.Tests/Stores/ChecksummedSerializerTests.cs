@@ -68,7 +68,7 @@ public sealed class ChecksummedSerializerTests : IDisposable
     private void AssertDamaged(byte[] record)
     {
         StoreException error = Assert.Throws<StoreException>(() => _serializer.Deserialize<InputSchema>(new BinaryData(record)));
-        Assert.Equal("a record in the store is damaged (its checksum differs); restore the data directory from a backup.", error.Message);
+        Assert.Equal("a record in the store is damaged (its checksum differs); restore the store from a backup.", error.Message);
         Assert.False(error.IsRetryable);
     }
 }

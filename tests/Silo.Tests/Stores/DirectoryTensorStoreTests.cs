@@ -63,7 +63,7 @@ public sealed class DirectoryTensorStoreTests : IDisposable
         await File.WriteAllBytesAsync(path, damaged);
 
         StoreException error = await Assert.ThrowsAsync<StoreException>(() => _store.GetAsync(TensorScope.Models, hash, default));
-        Assert.Equal($"'{path}' is damaged (its checksum differs); restore the data directory from a backup.", error.Message);
+        Assert.Equal($"'{path}' is damaged (its checksum differs); restore it from a backup.", error.Message);
         Assert.False(error.IsRetryable);
 
         await _store.PutAsync(TensorScope.Models, Content, default);
@@ -78,7 +78,7 @@ public sealed class DirectoryTensorStoreTests : IDisposable
         StoreException error = await Assert.ThrowsAsync<StoreException>(() => _store.GetAsync(TensorScope.Models, hash, default));
 
         Assert.Equal(
-            $"'{Path.Combine(FolderOf(TensorScope.Models), $"{hash}.safetensors")}' is missing; restore the data directory from a backup.", error.Message);
+            $"'{Path.Combine(FolderOf(TensorScope.Models), $"{hash}.safetensors")}' is missing; restore it from a backup.", error.Message);
     }
 
     [Theory]

@@ -144,7 +144,7 @@ public sealed class StoreWatermarkTests : IDisposable
         StoreException error = await Assert.ThrowsAsync<StoreException>(() => Source(silo).Task("t3").DescribeAsync());
 
         Assert.Equal(
-            "targettask/default/source/t3: a record in the store is damaged (its checksum differs); restore the data directory from a backup.",
+            "targettask/default/source/t3: a record in the store is damaged (its checksum differs); restore the store from a backup.",
             error.Message);
         Assert.Equal(TargetTaskStatus.Ready, (await Source(silo).Task("t4").DescribeAsync()).Status);
     }

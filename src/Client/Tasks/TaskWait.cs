@@ -1,0 +1,147 @@
+using System.Runtime.CompilerServices;
+using AdaptCluster.Grains.Interfaces.Errors;
+using AdaptCluster.Grains.Interfaces.Naming;
+using AdaptCluster.Grains.Interfaces.Solves;
+using AdaptCluster.Grains.Interfaces.Tasks;
+
+namespace AdaptCluster.Client.Tasks;
+
+/// <summary>Waits for tasks that are solved in the background. Every call is idempotent, so what was lost on the way is asked again.</summary>
+internal static class TaskWait
+{
+    /// <summary>As the cluster counts them.</summary>
+    private const int MaxAttempts = 3;
+
+    private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>A silo that died is replaced within seconds; a cluster that is gone for longer is.</summary>
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(2);
+
+    public static async Task<TaskDescription> AdaptAsync(
+        IGrainFactory grains, TaskKey key, ObservationBatch? batch, AdaptOptions? options, CancellationToken cancellationToken)
+    {
+        ITargetTaskGrain grain = grains.GetGrain<ITargetTaskGrain>(key.ToString());
+        TaskDescription task = await grain.AdaptAsync(batch, options, cancellationToken);
+        int mine = task.Observations;
+        int version = VersionOf(task);
+        while (true)
+        {
+            switch (task.Status)
+            {
+                case TargetTaskStatus.Ready:
+                case TargetTaskStatus.Stale when task.Posterior?.Observations >= mine:
+                    return task;
+                case TargetTaskStatus.Failed:
+                    throw new AdaptationFailedException(task.Failure ?? $"task '{key.Task}' could not be adapted.");
+                case TargetTaskStatus.Quarantined:
+                    throw new QuarantinedException(key.Task, MaxAttempts);
+                case TargetTaskStatus.Solving:
+                    task = await NextAsync(grains, grain, options, cancellationToken);
+                    break;
+                case TargetTaskStatus.Stale when VersionOf(task) > version:
+                    // A solve has ended that was begun before the rows of this call were there.
+                    version = VersionOf(task);
+                    task = await PatientlyAsync(() => grain.AdaptAsync(null, options, cancellationToken), cancellationToken);
+                    break;
+                default:
+                    throw new AdaptationFailedException($"the solve of task '{key.Task}' was cancelled; adapt it again.");
+            }
+        }
+    }
+
+    public static async IAsyncEnumerable<SolveProgressMessage> WatchAsync(
+        IGrainFactory grains, TaskKey key, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        ITargetTaskGrain grain = grains.GetGrain<ITargetTaskGrain>(key.ToString());
+        while (true)
+        {
+            TaskDescription task = await PatientlyAsync(() => grain.DescribeAsync(cancellationToken), cancellationToken);
+            if (task.Status != TargetTaskStatus.Solving)
+            {
+                yield break;
+            }
+
+            if (task.Solve is null)
+            {
+                await Task.Delay(s_pause, cancellationToken);
+                continue;
+            }
+
+            await using IAsyncEnumerator<SolveProgressMessage> updates = grains.GetGrain<ISolveCoordinatorGrain>(task.Solve.Key)
+                .WatchAsync(cancellationToken).WithBatchSize(1).GetAsyncEnumerator(cancellationToken);
+            while (await MovesAsync(updates, cancellationToken))
+            {
+                yield return updates.Current;
+            }
+        }
+    }
+
+    // Waits for the end of the solve, or of the connection to who computes it, and asks where the task stands.
+    private static async Task<TaskDescription> NextAsync(
+        IGrainFactory grains, ITargetTaskGrain grain, AdaptOptions? options, CancellationToken cancellationToken)
+    {
+        TaskDescription task = await PatientlyAsync(() => grain.DescribeAsync(cancellationToken), cancellationToken);
+        if (task.Status != TargetTaskStatus.Solving)
+        {
+            return task;
+        }
+
+        if (task.Solve is null)
+        {
+            // Its coordinator does not know of it, or does not answer: beginning it again is harmless.
+            await Task.Delay(s_pause, cancellationToken);
+            return await PatientlyAsync(() => grain.AdaptAsync(null, options, cancellationToken), cancellationToken);
+        }
+
+        bool moved = false;
+        await using (IAsyncEnumerator<SolveProgressMessage> updates = grains.GetGrain<ISolveCoordinatorGrain>(task.Solve.Key)
+            .WatchAsync(cancellationToken).WithBatchSize(1).GetAsyncEnumerator(cancellationToken))
+        {
+            while (await MovesAsync(updates, cancellationToken))
+            {
+                moved = true;
+            }
+        }
+
+        if (!moved)
+        {
+            await Task.Delay(s_pause, cancellationToken);
+        }
+
+        return await PatientlyAsync(() => grain.DescribeAsync(cancellationToken), cancellationToken);
+    }
+
+    private static async Task<bool> MovesAsync(IAsyncEnumerator<SolveProgressMessage> updates, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await updates.MoveNextAsync();
+        }
+        catch (Exception error) when (!cancellationToken.IsCancellationRequested && IsLoss(error))
+        {
+            return false;
+        }
+    }
+
+    private static async Task<T> PatientlyAsync<T>(Func<Task<T>> call, CancellationToken cancellationToken)
+    {
+        long started = System.Diagnostics.Stopwatch.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                return await call();
+            }
+            catch (Exception error) when (
+                !cancellationToken.IsCancellationRequested && IsLoss(error) && System.Diagnostics.Stopwatch.GetElapsedTime(started) < s_patience)
+            {
+                await Task.Delay(s_pause, cancellationToken);
+            }
+        }
+    }
+
+    private static int VersionOf(TaskDescription task) => task.Posterior?.Version ?? 0;
+
+    private static bool IsLoss(Exception error) =>
+        error is OrleansException or TimeoutException or EnumerationAbortedException or OperationCanceledException or AdaptException { IsRetryable: true };
+}

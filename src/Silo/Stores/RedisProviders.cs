@@ -1,0 +1,58 @@
+using AdaptCluster.Grains.State;
+using AdaptCluster.Silo.DataDirectories;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+using Orleans.Persistence;
+using Orleans.Storage;
+using StackExchange.Redis;
+
+namespace AdaptCluster.Silo.Stores;
+
+/// <summary>Orleans' own Redis providers over the silo's one connection, whichever store is behind it.</summary>
+internal static class RedisProviders
+{
+    private const string Storage = "adapt-redis";
+
+    /// <summary>How soon after a grain's silo died its reminder may wake it: the periods that solves ask for are seconds.</summary>
+    private static readonly TimeSpan s_shortestReminder = TimeSpan.FromSeconds(1);
+
+    /// <summary>
+    /// A silo's range of reminders is read again at once when the range changes. This is for reads that failed.
+    /// </summary>
+    private static readonly TimeSpan s_reminderRefresh = TimeSpan.FromSeconds(10);
+
+    /// <summary>Keeps grains' states: checksummed, and with room left on the disk.</summary>
+    public static void AddAdaptGrainStorage(this ISiloBuilder silo, IConnectionMultiplexer connection)
+    {
+        silo.AddRedisGrainStorage(Storage, (OptionsBuilder<RedisStorageOptions> storage) => storage.Configure(options =>
+        {
+            options.CreateMultiplexer = _ => Shared(connection);
+            options.ConfigurationOptions = ConfigurationOptions.Parse(connection.Configuration);
+            options.DeleteStateOnClear = true;
+            options.GrainStorageSerializer = new RecordBytesSerializer();
+        }));
+        silo.Services.AddKeyedSingleton<IGrainStorage>(GrainStorage.Name, (provider, _) => new GuardedGrainStorage(
+            provider.GetRequiredKeyedService<IGrainStorage>(Storage),
+            new ChecksummedSerializer(ActivatorUtilities.CreateInstance<OrleansGrainStorageSerializer>(provider)),
+            provider.GetRequiredService<DiskSpace>()));
+    }
+
+    /// <summary>Keeps reminders, which wake a grain after its silo or the whole cluster died.</summary>
+    public static void AddAdaptReminders(this ISiloBuilder silo, IConnectionMultiplexer connection)
+    {
+        silo.UseRedisReminderService(options =>
+        {
+            options.CreateMultiplexer = _ => Shared(connection);
+            options.ConfigurationOptions = ConfigurationOptions.Parse(connection.Configuration);
+        });
+        silo.Configure<ReminderOptions>(options =>
+        {
+            options.MinimumReminderPeriod = s_shortestReminder;
+            options.RefreshReminderListPeriod = s_reminderRefresh;
+        });
+    }
+
+    /// <summary>For providers that would otherwise open, and close, a connection of their own.</summary>
+    public static Task<(IConnectionMultiplexer Connection, bool IsShared)> Shared(IConnectionMultiplexer connection) =>
+        Task.FromResult((connection, true));
+}

@@ -1,0 +1,36 @@
+using System.Net;
+using Microsoft.Extensions.DependencyInjection;
+using StackExchange.Redis;
+
+namespace AdaptCluster.Silo.Stores;
+
+/// <summary>Where a silo keeps what lasts, open and checked, and with it how the silo finds others. Ends with the silo.</summary>
+internal abstract class SiloStore : IAsyncDisposable
+{
+    /// <summary>To the records, the reminders and whatever else speaks Redis.</summary>
+    public abstract IConnectionMultiplexer Connection { get; }
+
+    /// <summary>The folder of the tensor files.</summary>
+    public abstract string TensorPath { get; }
+
+    /// <summary>The folder on whose disk writes must find room.</summary>
+    public abstract string DiskPath { get; }
+
+    /// <summary>What it is and where, for a person.</summary>
+    public abstract string Description { get; }
+
+    /// <summary>Adds what runs as long as the silo does; it stops after the grains.</summary>
+    public virtual void AddServices(IServiceCollection services)
+    {
+    }
+
+    /// <summary>Sets how the silo finds others, and where it listens.</summary>
+    public abstract void UseClustering(ISiloBuilder silo, IPEndPoint gateway);
+
+    /// <summary>Tells others that the silo takes clients now.</summary>
+    public virtual void Publish(IPEndPoint gateway)
+    {
+    }
+
+    public abstract ValueTask DisposeAsync();
+}

@@ -1,0 +1,80 @@
+using AdaptCluster.Tests.Shared;
+
+namespace AdaptCluster.Processes.Tests.Support;
+
+/// <summary>
+/// Several silo processes over one Redis server and one folder of tensors. Without redis-server the test is skipped.
+/// Disposing ends all of them.
+/// </summary>
+internal sealed class SiloCluster : IAsyncDisposable
+{
+    private readonly DataFolder _folder = new();
+    private readonly string[] _arguments;
+    private readonly SiloProcess?[] _silos;
+
+    private SiloCluster(RedisServer redis, int silos, string[] arguments)
+    {
+        Redis = redis;
+        _silos = new SiloProcess?[silos];
+        _arguments = arguments;
+    }
+
+    public RedisServer Redis { get; }
+
+    public string Tensors => _folder.File("tensors");
+
+    public int Count => _silos.Length;
+
+    /// <summary>The silos that were not killed.</summary>
+    public IEnumerable<SiloProcess> Alive => _silos.OfType<SiloProcess>();
+
+    /// <summary>A silo that was not killed.</summary>
+    public SiloProcess this[int silo] => _silos[silo] ?? throw new InvalidOperationException($"silo {silo} was killed");
+
+    /// <summary>Starts all at once.</summary>
+    /// <param name="silos">How many.</param>
+    /// <param name="arguments">What each is given beside the store, as <c>--threads 1</c>.</param>
+    public static async Task<SiloCluster> StartAsync(int silos, params IEnumerable<string> arguments)
+    {
+        Assert.SkipUnless(RedisServer.IsInstalled, RedisServer.NotInstalled);
+        var cluster = new SiloCluster(
+            await RedisServer.StartAsync(cancellationToken: TestContext.Current.CancellationToken), silos, [.. arguments]);
+        try
+        {
+            await cluster.StartMissingAsync();
+            return cluster;
+        }
+        catch
+        {
+            await cluster.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Starts a silo in the place of each one that was killed: every other by <c>adapt silo</c>, the rest by its own program.</summary>
+    public Task StartMissingAsync() => Task.WhenAll(Enumerable.Range(0, Count).Where(silo => _silos[silo] is null).Select(StartAsync));
+
+    /// <summary>kill -9; returns when the process is gone.</summary>
+    public async Task KillAsync(int silo)
+    {
+        SiloProcess killed = this[silo];
+        _silos[silo] = null;
+        killed.Process.Kill();
+        await killed.DisposeAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (SiloProcess silo in Alive)
+        {
+            silo.Process.Kill();
+            await silo.DisposeAsync();
+        }
+
+        await Redis.DisposeAsync();
+        _folder.Dispose();
+    }
+
+    private async Task StartAsync(int silo) =>
+        _silos[silo] = await SiloProcess.StartOverRedisAsync(Redis.Address, Tensors, service: silo % 2 == 1, _arguments);
+}
