@@ -17,6 +17,7 @@ internal static class AdaptCommand
             SourcesCommand.Create(),
             PriorCommand.Create(),
             TasksCommand.Create(),
+            PanelsCommand.Create(),
             PredictCommand.Create(),
             EvaluateCommand.Create(),
             ExplainCommand.Create(),
