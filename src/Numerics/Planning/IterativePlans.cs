@@ -67,7 +67,7 @@ internal static class IterativePlans
         }
 
         PlanDevice first = devices[0];
-        int rank = options.PreconditionerSize ?? (int)Math.Min(MostPivots, Math.Max(32, n / 4));
+        int rank = options.PreconditionerSize ?? (int)Math.Min(MostPivots, n);
         bool inDouble = options.InDouble ?? false;
         bool certifies = options.CertifiesInDouble ?? pairs / (first.DoubleFlops * Efficiency) <= CertificateSeconds;
         SolvePlan plan = Plan(SolveLayout.KernelRows, size, devices, shards, keeps, options) with

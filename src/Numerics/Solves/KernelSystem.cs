@@ -16,7 +16,7 @@ namespace AdaptCluster.Numerics.Solves;
 internal sealed class KernelSystem : ITaskSystem
 {
     /// <summary>Up to this share of the noise, what the factor leaves of the kernel changes neither the recurrence nor a variance much.</summary>
-    private const double ResidualShare = 0.01;
+    private const double ResidualShare = 1e-3;
 
     private const int RootStep = 128;
 
