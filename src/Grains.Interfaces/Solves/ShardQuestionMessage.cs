@@ -36,9 +36,9 @@ public sealed record ShardQuestionMessage
     [Id(7)]
     public required int Count { get; init; }
 
-    /// <summary>Whether it is computed in fp64.</summary>
+    /// <summary>What it is computed in.</summary>
     [Id(8)]
-    public required bool InDouble { get; init; }
+    public required SolvePrecision Precision { get; init; }
 
     /// <summary>How long to wait for the answer before saying that it is being computed.</summary>
     [Id(9)]

@@ -1,4 +1,3 @@
-using AdaptCluster.Grains.Devices;
 using AdaptCluster.Grains.Interfaces.Solves;
 using AdaptCluster.Numerics.Solves;
 using Microsoft.Extensions.Logging;
@@ -13,7 +12,7 @@ namespace AdaptCluster.Grains.Solves;
 /// until the next question, so that a reply that was lost is found again.
 /// </remarks>
 [Reentrant, Immovable]
-internal sealed class JacobianShardGrain(ShardServices services, ILocalSiloDetails silo, ILogger<JacobianShardGrain> logger) : Grain, IJacobianShardGrain
+internal sealed class JacobianShardGrain(ShardServices services, ILocalSiloDetails silo, ILogger<JacobianShardGrain> logger) : Grain, IJacobianShardGrain, IDisposable
 {
     private readonly ShardInbox _inbox = new();
     private CancellationTokenSource _life = new();
@@ -122,6 +121,12 @@ internal sealed class JacobianShardGrain(ShardServices services, ILocalSiloDetai
         DeactivateOnIdle();
     }
 
+    public void Dispose()
+    {
+        _question.Dispose();
+        _life.Dispose();
+    }
+
     private ShardReplyStatus? Refusal(long session, long sequence) =>
         session < _session ? ShardReplyStatus.Superseded
         : session > _session || _shard is not { IsCompletedSuccessfully: true, Result: not null } ? ShardReplyStatus.NotLoaded
@@ -136,7 +141,7 @@ internal sealed class JacobianShardGrain(ShardServices services, ILocalSiloDetai
         _question = CancellationTokenSource.CreateLinkedTokenSource(_life.Token);
         _sequence = question.Sequence;
         var request = new ShardRequest(
-            (ShardQuestion)question.Question, question.Columns, question.Start, question.Count, question.InDouble, payload);
+            (ShardQuestion)question.Question, question.Columns, question.Start, question.Count, (ProductPrecision)question.Precision, payload);
         _answer = ComputeAsync(_answer, request, _question.Token);
     }
 

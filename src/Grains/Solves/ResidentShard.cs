@@ -1,15 +1,11 @@
 using System.Diagnostics;
 using AdaptCluster.Grains.Devices;
 using AdaptCluster.Grains.Interfaces.Errors;
-using AdaptCluster.Grains.Interfaces.Naming;
 using AdaptCluster.Grains.Interfaces.Solves;
-using AdaptCluster.Grains.Models;
 using AdaptCluster.Grains.Sources;
-using AdaptCluster.Grains.Tasks;
 using AdaptCluster.Numerics.Data;
 using AdaptCluster.Numerics.Networks;
 using AdaptCluster.Numerics.Solves;
-using Microsoft.Extensions.Options;
 
 namespace AdaptCluster.Grains.Solves;
 

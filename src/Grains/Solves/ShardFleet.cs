@@ -1,4 +1,3 @@
-using AdaptCluster.Grains.Interfaces.Errors;
 using AdaptCluster.Grains.Interfaces.Solves;
 using AdaptCluster.Numerics.Solves;
 

@@ -193,7 +193,7 @@ internal sealed class ShardLink(FleetContext fleet, ShardFleet siblings, int sha
             Columns = request.Columns,
             Start = request.Start,
             Count = request.Count,
-            InDouble = request.InDouble,
+            Precision = (SolvePrecision)request.Precision,
             Patience = deadline / 2,
             Payload = SolvePayload.Of(bytes),
         };

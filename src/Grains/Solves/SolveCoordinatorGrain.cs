@@ -21,7 +21,7 @@ namespace AdaptCluster.Grains.Solves;
 [Reentrant]
 internal sealed class SolveCoordinatorGrain(
     [PersistentState("solve", GrainStorage.Name)] IPersistentState<Stored<SolveState>> storage,
-    SolveServices services) : Grain, ISolveCoordinatorGrain, IRemindable, ISolveJournal
+    SolveServices services) : Grain, ISolveCoordinatorGrain, IRemindable, ISolveJournal, IDisposable
 {
     /// <summary>After so many attempts that ended with their silo, the task is left alone.</summary>
     private const int MaxAttempts = 3;
@@ -71,7 +71,7 @@ internal sealed class SolveCoordinatorGrain(
 
         // The reminder first: one without a solve ends itself, a solve without one might be forgotten.
         TimeSpan period = services.Shards.Options.Value.ReminderPeriod;
-        await this.RegisterOrUpdateReminder(Reminder, period, period);
+        await this.RegisterOrUpdateReminder(Reminder, period, period, cancellationToken);
         await CommitAsync(state => state ?? new SolveState { Order = order }, cancellationToken);
         TakeUp();
     }
@@ -122,6 +122,12 @@ internal sealed class SolveCoordinatorGrain(
         {
             await EndReminderAsync();
         }
+    }
+
+    public void Dispose()
+    {
+        _stop.Dispose();
+        _write.Dispose();
     }
 
     async Task ISolveJournal.CheckpointedAsync(string hash)

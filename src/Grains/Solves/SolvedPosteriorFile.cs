@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Globalization;
 using System.Runtime.InteropServices;
-using AdaptCluster.Formats;
 using AdaptCluster.Formats.Safetensors;
 using AdaptCluster.Formats.Tensors;
 using AdaptCluster.Grains.Interfaces.Errors;

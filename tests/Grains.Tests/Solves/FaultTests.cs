@@ -1,4 +1,3 @@
-using AdaptCluster.Client.Data;
 using AdaptCluster.Client.Sources;
 using AdaptCluster.Client.Tasks;
 using AdaptCluster.Grains.Interfaces.Errors;

@@ -73,7 +73,7 @@ public sealed class ShardGrainTests(SolveSilo shared) : IDisposable
         Columns = 1,
         Start = 0,
         Count = 0,
-        InDouble = true,
+        Precision = SolvePrecision.Double,
         Patience = TimeSpan.FromSeconds(5),
         Payload = SolvePayload.Empty,
     };
