@@ -16,7 +16,7 @@ internal static class GeneratedSource
 {
     private const int Inputs = 13;
     private const double Scale = 0.01;
-    private const double NoiseVariance = 0.1;
+    private const double NoiseVariance = 1;
 
     /// <summary>Registers it and sets its prior.</summary>
     public static async Task<SourceHandle> RegisterAsync(AdaptClient client, CancellationToken cancellationToken)
