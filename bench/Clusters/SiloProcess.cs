@@ -93,9 +93,15 @@ internal sealed partial class SiloProcess : IAsyncDisposable
                 return;
             }
 
-            if (_process.HasExited || Stopwatch.GetElapsedTime(started) > s_deadline)
+            if (_process.HasExited)
             {
-                throw new InvalidOperationException($"A silo did not start:\n{Error}");
+                await _process.WaitForExitAsync(cancellationToken);
+                throw new InvalidOperationException($"A silo ended with {_process.ExitCode} instead of serving:\n{Error}");
+            }
+
+            if (Stopwatch.GetElapsedTime(started) > s_deadline)
+            {
+                throw new InvalidOperationException($"A silo does not serve after {s_deadline}:\n{Error}");
             }
 
             await Task.Delay(s_poll, cancellationToken);
