@@ -93,7 +93,7 @@ public sealed class SolveKillTests
                 Weights = TensorPayload.FromVector([.. Enumerable.Range(0, parameters).Select(_ => (float)(random.NextDouble() - 0.5))]),
             },
             Token);
-        await source.SetPriorAsync(new PriorSetting(0.1, 0.1, MeanIsSource: true), Token);
+        await source.SetPriorAsync(new PriorSetting(0.05, 1, MeanIsSource: true), Token);
         return source;
     }
 
