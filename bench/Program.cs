@@ -1,24 +1,46 @@
+using System.Runtime.InteropServices;
 using AdaptCluster.Bench;
 using AdaptCluster.Bench.Scenarios;
 using AdaptCluster.Numerics.Tensors;
 
-// dotnet run --project bench -c Release -- SCENARIO [--json] [options of the scenario]
-var scenarios = new Dictionary<string, Func<BenchOptions, Task<ScenarioReport>>>(StringComparer.Ordinal)
+// dotnet run --project bench -c Release -- SCENARIO [--short] [--kills N] [--data FILE] [--figure FILE] [--rows N] [--json]
+var scenarios = new Dictionary<string, Func<ScenarioOptions, CancellationToken, Task<ScenarioReport>>>(StringComparer.Ordinal)
 {
-    ["kernel"] = _ => Task.FromResult(KernelScenario.Run()),
-    ["fewshot"] = _ => FewShotScenario.RunAsync(),
-    ["solve"] = SolveScenario.RunAsync,
-    ["peers"] = PeersScenario.RunAsync,
+    ["kernel"] = (_, _) => Task.FromResult(KernelScenario.Run()),
+    ["fewshot"] = (_, _) => FewShotScenario.RunAsync(),
+    ["solve"] = (options, _) => SolveScenario.RunAsync(options),
+    ["peers"] = (options, _) => PeersScenario.RunAsync(options),
+    ["solve-faults"] = SolveFaultsScenario.RunAsync,
+    ["solve-cluster"] = SolveClusterScenario.RunAsync,
+    ["solve-concurrency"] = SolveConcurrencyScenario.RunAsync,
 };
 bool json = args.Contains("--json");
-string[] rest = [.. args.Where(argument => argument != "--json")];
-if (rest.Length == 0 || !scenarios.TryGetValue(rest[0], out Func<BenchOptions, Task<ScenarioReport>>? run))
+ScenarioOptions? options = ScenarioOptions.Parse([.. args.Where(argument => argument != "--json")], out string[] names);
+if (options is null || names.Length != 1 || !scenarios.TryGetValue(names[0], out Func<ScenarioOptions, CancellationToken, Task<ScenarioReport>>? run))
 {
-    await Console.Error.WriteLineAsync($"usage: dotnet run --project bench -c Release -- {string.Join('|', scenarios.Keys)} [--json] [options]");
+    await Console.Error.WriteLineAsync(
+        $"usage: dotnet run --project bench -c Release -- {string.Join('|', scenarios.Keys)} [--short] [--kills N] [--data FILE] [--figure FILE] [--rows N] [--json]");
     return 2;
 }
 
+// Whoever ends this ends the processes that it started too: they are ended where the scenario is unwound.
+using var stop = new CancellationTokenSource();
+using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
 TorchRuntime.Initialise();
-ScenarioReport report = await run(new BenchOptions(rest[1..]));
-Console.WriteLine(json ? report.ToJson() : report.ToText());
-return 0;
+try
+{
+    ScenarioReport report = await run(options, stop.Token);
+    Console.WriteLine(json ? report.ToJson() : report.ToText());
+    return 0;
+}
+catch (OperationCanceledException) when (stop.IsCancellationRequested)
+{
+    return 130;
+}
+
+void Stop(PosixSignalContext signal)
+{
+    signal.Cancel = true;
+    stop.Cancel();
+}

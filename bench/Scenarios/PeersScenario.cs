@@ -22,10 +22,10 @@ internal static class PeersScenario
         ("CG", ["--method", "cg"]),
     ];
 
-    /// <param name="options">--rows N: that size only (default 8,000 and 20,000).</param>
-    public static async Task<ScenarioReport> RunAsync(BenchOptions options)
+    /// <param name="options">One size, or none for 8,000 and 20,000.</param>
+    public static async Task<ScenarioReport> RunAsync(ScenarioOptions options)
     {
-        int[] sizes = options.Find("--rows") is { } rows ? [int.Parse(rows)] : [8_000, 20_000];
+        int[] sizes = options.Rows is { } rows ? [rows] : [8_000, 20_000];
         var figures = new List<Figure>();
         foreach (int n in sizes)
         {
@@ -112,7 +112,7 @@ internal static class PeersScenario
     private static string Describe(TaskDescription task)
     {
         PosteriorDescription posterior = task.Posterior!;
-        string how = posterior.Exact ? $"a direct solve in {posterior.Space} space" : $"an iterative solve in {posterior.Space} space";
+        string how = posterior.Solve is { } solve ? solve.Plan.Name : $"a direct solve in {posterior.Space} space{(posterior.IsRefined ? ", fp32 refined" : string.Empty)}";
         return $"through the client of an embedded silo, observations durable before, posterior durable before it answers: {how}";
     }
 

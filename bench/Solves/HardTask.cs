@@ -12,13 +12,12 @@ namespace AdaptCluster.Bench.Solves;
 /// <summary>A trained network's kernel under less and less noise: iterations with and without a preconditioner, and how a solve that cannot converge ends.</summary>
 internal static class HardTask
 {
-    private const int Rows = 3_000;
     private const int MaxIterations = 1_500;
     private static readonly double[] s_noises = [1, 1e-1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6];
 
-    public static async Task<IReadOnlyList<Figure>> MeasureAsync(FlightsTask flights, string? figure)
+    public static async Task<IReadOnlyList<Figure>> MeasureAsync(FlightsTask flights, string? figure, int rows)
     {
-        TaskData data = flights.Rows(Rows);
+        TaskData data = flights.Rows(rows);
         double diagonal = MeanDiagonal(flights, data);
         torch.set_num_threads(Environment.ProcessorCount);
         var curves = new List<IterationCurve>();
@@ -29,11 +28,11 @@ internal static class HardTask
             foreach (double noise in s_noises)
             {
                 Prior prior = flights.Prior with { NoiseVariance = [noise * diagonal] };
-                SolveStatistics statistics = TimedSolve.Run(flights.Model, data, prior, Plan(layout, kind)).Result.Statistics;
+                SolveStatistics statistics = TimedSolve.Run(flights.Model, data, prior, Plan(layout, kind, rows)).Result.Statistics;
                 points.Add((noise, statistics.Iterations, statistics.Status == SolveStatus.Converged));
                 if (noise == s_noises[^1])
                 {
-                    figures.Add(new Figure($"hard_{name.Replace(' ', '_').Replace(",", string.Empty)}_iterations", statistics.Iterations, "1", null, $"noise 1e-6 of the kernel's mean diagonal, {Rows:N0} rows: {statistics.Describe()}"));
+                    figures.Add(new Figure($"hard_{name.Replace(' ', '_').Replace(",", string.Empty)}_iterations", statistics.Iterations, "1", null, $"noise 1e-6 of the kernel's mean diagonal, {rows:N0} rows: {statistics.Describe()}"));
                 }
             }
 
@@ -56,15 +55,15 @@ internal static class HardTask
         ("parameter space, sampled rows", SolveLayout.ParameterSpace, PreconditionerKind.SampledRows),
     ];
 
-    private static SolvePlan Plan(SolveLayout layout, PreconditionerKind kind) => new()
+    private static SolvePlan Plan(SolveLayout layout, PreconditionerKind kind, int rows) => new()
     {
         Layout = layout,
-        Shards = [new RowRange(0, Rows)],
+        Shards = [new RowRange(0, rows)],
         KeepsFactors = true,
         InDouble = false,
         CertifiesInDouble = false,
         Preconditioner = kind,
-        PreconditionerSize = kind == PreconditionerKind.SampledRows ? Rows / 3 : 512,
+        PreconditionerSize = kind == PreconditionerKind.SampledRows ? rows / 3 : 512,
         Probes = 1,
         MaxIterations = MaxIterations,
     };

@@ -7,9 +7,8 @@ namespace AdaptCluster.Bench.Solves;
 /// <summary>All flights as one task, with factors kept and recomputed, and how the time of an iteration grows with the rows.</summary>
 internal static class LargeTask
 {
-    public static IEnumerable<Figure> Measure(FlightsTask flights)
+    public static IEnumerable<Figure> Measure(FlightsTask flights, int rows)
     {
-        int rows = flights.Data.Rows;
         double gemm = Gemm.Measure(torch.ScalarType.Float32);
         torch.set_num_threads(Environment.ProcessorCount);
         (double LogRows, double LogSeconds)[] points =

@@ -14,6 +14,9 @@ internal static class TaskWait
 
     private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(250);
 
+    /// <summary>Who died does not say so, and the connection's own timeout is long: what says nothing for this time is asked again.</summary>
+    private static readonly TimeSpan s_silence = TimeSpan.FromSeconds(5);
+
     /// <summary>A silo that died is replaced within seconds; a cluster that is gone for longer is.</summary>
     private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(2);
 
@@ -55,7 +58,7 @@ internal static class TaskWait
         ITargetTaskGrain grain = grains.GetGrain<ITargetTaskGrain>(key.ToString());
         while (true)
         {
-            TaskDescription task = await PatientlyAsync(() => grain.DescribeAsync(cancellationToken), cancellationToken);
+            TaskDescription task = await DescribeAsync(grain, cancellationToken);
             if (task.Status != TargetTaskStatus.Solving)
             {
                 yield break;
@@ -67,11 +70,17 @@ internal static class TaskWait
                 continue;
             }
 
-            await using IAsyncEnumerator<SolveProgressMessage> updates = grains.GetGrain<ISolveCoordinatorGrain>(task.Solve.Key)
-                .WatchAsync(cancellationToken).WithBatchSize(1).GetAsyncEnumerator(cancellationToken);
-            while (await MovesAsync(updates, cancellationToken))
+            IAsyncEnumerator<SolveProgressMessage> updates = Updates(grains, task.Solve.Key, cancellationToken);
+            try
             {
-                yield return updates.Current;
+                while (await MovesAsync(updates, cancellationToken))
+                {
+                    yield return updates.Current;
+                }
+            }
+            finally
+            {
+                Leave(updates);
             }
         }
     }
@@ -80,7 +89,7 @@ internal static class TaskWait
     private static async Task<TaskDescription> NextAsync(
         IGrainFactory grains, ITargetTaskGrain grain, AdaptOptions? options, CancellationToken cancellationToken)
     {
-        TaskDescription task = await PatientlyAsync(() => grain.DescribeAsync(cancellationToken), cancellationToken);
+        TaskDescription task = await DescribeAsync(grain, cancellationToken);
         if (task.Status != TargetTaskStatus.Solving)
         {
             return task;
@@ -94,13 +103,17 @@ internal static class TaskWait
         }
 
         bool moved = false;
-        await using (IAsyncEnumerator<SolveProgressMessage> updates = grains.GetGrain<ISolveCoordinatorGrain>(task.Solve.Key)
-            .WatchAsync(cancellationToken).WithBatchSize(1).GetAsyncEnumerator(cancellationToken))
+        IAsyncEnumerator<SolveProgressMessage> updates = Updates(grains, task.Solve.Key, cancellationToken);
+        try
         {
             while (await MovesAsync(updates, cancellationToken))
             {
                 moved = true;
             }
+        }
+        finally
+        {
+            Leave(updates);
         }
 
         if (!moved)
@@ -108,7 +121,7 @@ internal static class TaskWait
             await Task.Delay(s_pause, cancellationToken);
         }
 
-        return await PatientlyAsync(() => grain.DescribeAsync(cancellationToken), cancellationToken);
+        return await DescribeAsync(grain, cancellationToken);
     }
 
     // A large direct solve may take longer than a call: asked again, the task waits for it or has it. Any other loss is said at once.
@@ -124,17 +137,27 @@ internal static class TaskWait
         }
     }
 
+    private static IAsyncEnumerator<SolveProgressMessage> Updates(IGrainFactory grains, string solve, CancellationToken cancellationToken) =>
+        grains.GetGrain<ISolveCoordinatorGrain>(solve).WatchAsync(cancellationToken).WithBatchSize(1).GetAsyncEnumerator(cancellationToken);
+
+    // Without waiting: who watched a silo that died would wait for its answer as long as the connection allows.
+    private static void Leave(IAsyncEnumerator<SolveProgressMessage> updates) => updates.DisposeAsync().AsTask().Ignore();
+
+    // False at the end, and where nothing is heard: then the task says more.
     private static async Task<bool> MovesAsync(IAsyncEnumerator<SolveProgressMessage> updates, CancellationToken cancellationToken)
     {
         try
         {
-            return await updates.MoveNextAsync();
+            return await updates.MoveNextAsync().AsTask().WaitAsync(s_silence, cancellationToken);
         }
         catch (Exception error) when (!cancellationToken.IsCancellationRequested && IsLoss(error))
         {
             return false;
         }
     }
+
+    private static Task<TaskDescription> DescribeAsync(ITargetTaskGrain grain, CancellationToken cancellationToken) =>
+        PatientlyAsync(() => grain.DescribeAsync(cancellationToken).WaitAsync(s_silence, cancellationToken), cancellationToken);
 
     private static async Task<T> PatientlyAsync<T>(Func<Task<T>> call, CancellationToken cancellationToken)
     {

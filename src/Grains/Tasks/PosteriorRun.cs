@@ -29,6 +29,9 @@ internal sealed class PosteriorRun(
     /// <summary>Fewer rows tell a task's noise from its function in no way that could be checked.</summary>
     private const int MinObservations = 2;
 
+    /// <summary>About a tenth of a second of one core: who computes longer lets those go first who do not.</summary>
+    private const double LongFlops = 2e9;
+
     /// <exception cref="InvalidInputException">The task is too small.</exception>
     public static void RequireSolvable(TaskKey key, int rows)
     {
@@ -47,12 +50,13 @@ internal sealed class PosteriorRun(
         TaskData data = await ReadAsync(key, state, rows, model, cancellationToken);
         var cacheKey = new PosteriorKey(state.Incarnation, (state.Posterior?.Description.Version ?? 0) + 1, source.ModelHash);
         Prior priorForSolve = PriorMapping.ToPrior(prior);
+        bool isLong = TaskPosterior.FlopsToFit(model.Spec, priorForSolve, rows) > LongFlops;
         (AdaptationReport? report, TimeSpan elapsed) = isRefined ? await TryRefineAsync(model, data, priorForSolve, cacheKey, cancellationToken) : default;
         isRefined = report is not null;
         if (report is null)
         {
             (report, elapsed) = await lane.RunAsync(
-                LanePriority.Interactive,
+                isLong ? LanePriority.Background : LanePriority.Interactive,
                 context =>
                 {
                     long started = Stopwatch.GetTimestamp();

@@ -1,0 +1,55 @@
+namespace AdaptCluster.Bench;
+
+/// <summary>What the command line says beside the scenario's name.</summary>
+internal sealed record ScenarioOptions
+{
+    /// <summary>A smaller run of the same kind, for where minutes count.</summary>
+    public bool Short { get; init; }
+
+    /// <summary>How many silos are killed, one after the other.</summary>
+    public int Kills { get; init; } = 30;
+
+    /// <summary>The file of flights; null for the sample that comes along.</summary>
+    public string? Data { get; init; }
+
+    /// <summary>Where a figure is written as PNG; null for nowhere.</summary>
+    public string? Figure { get; init; }
+
+    /// <summary>One size instead of all; null for all.</summary>
+    public int? Rows { get; init; }
+
+    /// <returns>Null where the arguments cannot be read; <paramref name="rest"/> is what is no option.</returns>
+    public static ScenarioOptions? Parse(string[] arguments, out string[] rest)
+    {
+        var names = new List<string>();
+        ScenarioOptions? options = new();
+        for (int i = 0; options is not null && i < arguments.Length; i++)
+        {
+            string argument = arguments[i];
+            if (argument == "--short")
+            {
+                options = options with { Short = true };
+            }
+            else if (argument.StartsWith("--", StringComparison.Ordinal))
+            {
+                options = ++i < arguments.Length ? options.With(argument, arguments[i]) : null;
+            }
+            else
+            {
+                names.Add(argument);
+            }
+        }
+
+        rest = [.. names];
+        return options;
+    }
+
+    private ScenarioOptions? With(string name, string value) => name switch
+    {
+        "--data" => this with { Data = value },
+        "--figure" => this with { Figure = value },
+        "--kills" when int.TryParse(value, out int kills) && kills > 0 => this with { Kills = kills },
+        "--rows" when int.TryParse(value, out int rows) && rows > 1 => this with { Rows = rows },
+        _ => null,
+    };
+}
