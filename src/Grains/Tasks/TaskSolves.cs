@@ -10,7 +10,6 @@ using AdaptCluster.Grains.Tensors;
 using AdaptCluster.Numerics.Errors;
 using AdaptCluster.Numerics.Networks;
 using AdaptCluster.Numerics.Planning;
-using AdaptCluster.Numerics.Priors;
 using Microsoft.Extensions.Options;
 
 namespace AdaptCluster.Grains.Tasks;

@@ -1,7 +1,4 @@
-using AdaptCluster.Numerics.Adaptation;
 using AdaptCluster.Numerics.Data;
-using AdaptCluster.Numerics.Networks;
-using AdaptCluster.Numerics.Posteriors;
 using AdaptCluster.Numerics.Priors;
 using AdaptCluster.Numerics.Solvers;
 using AdaptCluster.Numerics.Solves;

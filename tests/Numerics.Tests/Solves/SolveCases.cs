@@ -4,7 +4,6 @@ using AdaptCluster.Numerics.Data;
 using AdaptCluster.Numerics.Jacobians;
 using AdaptCluster.Numerics.Networks;
 using AdaptCluster.Numerics.Posteriors;
-using AdaptCluster.Numerics.Priors;
 using AdaptCluster.Numerics.Solves;
 using AdaptCluster.Numerics.Tests.Support;
 using TorchSharp;
