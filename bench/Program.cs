@@ -3,11 +3,13 @@ using AdaptCluster.Bench;
 using AdaptCluster.Bench.Scenarios;
 using AdaptCluster.Numerics.Tensors;
 
-// dotnet run --project bench -c Release -- SCENARIO [--short] [--kills N] [--json]
+// dotnet run --project bench -c Release -- SCENARIO [--short] [--kills N] [--data FILE] [--figure FILE] [--rows N] [--json]
 var scenarios = new Dictionary<string, Func<ScenarioOptions, CancellationToken, Task<ScenarioReport>>>(StringComparer.Ordinal)
 {
     ["kernel"] = (_, _) => Task.FromResult(KernelScenario.Run()),
     ["fewshot"] = (_, _) => FewShotScenario.RunAsync(),
+    ["solve"] = (options, _) => SolveScenario.RunAsync(options),
+    ["peers"] = (options, _) => PeersScenario.RunAsync(options),
     ["solve-faults"] = SolveFaultsScenario.RunAsync,
     ["solve-cluster"] = SolveClusterScenario.RunAsync,
     ["solve-concurrency"] = SolveConcurrencyScenario.RunAsync,
@@ -17,7 +19,7 @@ ScenarioOptions? options = ScenarioOptions.Parse([.. args.Where(argument => argu
 if (options is null || names.Length != 1 || !scenarios.TryGetValue(names[0], out Func<ScenarioOptions, CancellationToken, Task<ScenarioReport>>? run))
 {
     await Console.Error.WriteLineAsync(
-        $"usage: dotnet run --project bench -c Release -- {string.Join('|', scenarios.Keys)} [--short] [--kills N] [--json]");
+        $"usage: dotnet run --project bench -c Release -- {string.Join('|', scenarios.Keys)} [--short] [--kills N] [--data FILE] [--figure FILE] [--rows N] [--json]");
     return 2;
 }
 

@@ -1,40 +1,55 @@
 namespace AdaptCluster.Bench;
 
 /// <summary>What the command line says beside the scenario's name.</summary>
-/// <param name="Short">A smaller run of the same kind, for where minutes count.</param>
-/// <param name="Kills">How many silos are killed, one after the other.</param>
-internal sealed record ScenarioOptions(bool Short, int Kills)
+internal sealed record ScenarioOptions
 {
-    private const int DefaultKills = 30;
+    /// <summary>A smaller run of the same kind, for where minutes count.</summary>
+    public bool Short { get; init; }
+
+    /// <summary>How many silos are killed, one after the other.</summary>
+    public int Kills { get; init; } = 30;
+
+    /// <summary>The file of flights; null for the sample that comes along.</summary>
+    public string? Data { get; init; }
+
+    /// <summary>Where a figure is written as PNG; null for nowhere.</summary>
+    public string? Figure { get; init; }
+
+    /// <summary>One size instead of all; null for all.</summary>
+    public int? Rows { get; init; }
 
     /// <returns>Null where the arguments cannot be read; <paramref name="rest"/> is what is no option.</returns>
     public static ScenarioOptions? Parse(string[] arguments, out string[] rest)
     {
         var names = new List<string>();
-        var options = new ScenarioOptions(Short: false, DefaultKills);
-        rest = [];
-        for (int i = 0; i < arguments.Length; i++)
+        ScenarioOptions? options = new();
+        for (int i = 0; options is not null && i < arguments.Length; i++)
         {
-            switch (arguments[i])
+            string argument = arguments[i];
+            if (argument == "--short")
             {
-                case "--short":
-                    options = options with { Short = true };
-                    break;
-                case "--kills":
-                    if (++i == arguments.Length || !int.TryParse(arguments[i], out int kills) || kills < 1)
-                    {
-                        return null;
-                    }
-
-                    options = options with { Kills = kills };
-                    break;
-                default:
-                    names.Add(arguments[i]);
-                    break;
+                options = options with { Short = true };
+            }
+            else if (argument.StartsWith("--", StringComparison.Ordinal))
+            {
+                options = ++i < arguments.Length ? options.With(argument, arguments[i]) : null;
+            }
+            else
+            {
+                names.Add(argument);
             }
         }
 
         rest = [.. names];
         return options;
     }
+
+    private ScenarioOptions? With(string name, string value) => name switch
+    {
+        "--data" => this with { Data = value },
+        "--figure" => this with { Figure = value },
+        "--kills" when int.TryParse(value, out int kills) && kills > 0 => this with { Kills = kills },
+        "--rows" when int.TryParse(value, out int rows) && rows > 1 => this with { Rows = rows },
+        _ => null,
+    };
 }

@@ -1,5 +1,6 @@
 using AdaptCluster.Grains.Devices;
 using AdaptCluster.Grains.Models;
+using AdaptCluster.Grains.Panels;
 using AdaptCluster.Grains.Solves;
 using AdaptCluster.Grains.Sources;
 using AdaptCluster.Grains.Tasks;
@@ -36,6 +37,9 @@ public static class GrainServices
         services.AddSingleton<SolveServices>();
         services.AddSingleton<TaskSolves>();
         services.AddOptions<SolveOptions>();
+        services.AddSingleton<PanelStore>();
+        services.AddSingleton<PanelBlockRun>();
+        services.AddSingleton<PanelPredictions>();
         return services;
     }
 }

@@ -17,8 +17,10 @@ internal static class AdaptCommand
             SourcesCommand.Create(),
             PriorCommand.Create(),
             TasksCommand.Create(),
+            PanelsCommand.Create(),
             PredictCommand.Create(),
             EvaluateCommand.Create(),
+            ExplainCommand.Create(),
             SiloCommand.Create(),
         };
         root.Options.Add(GlobalOptions.Cluster);

@@ -12,6 +12,8 @@ internal static class TasksCommand
         TasksAdaptCommand.Create(),
         TasksListCommand.Create(),
         TasksShowCommand.Create(),
+        TasksWatchCommand.Create(),
+        TasksCancelCommand.Create(),
         TasksDeleteCommand.Create(),
     };
 

@@ -41,6 +41,26 @@ internal static class TableColumns
             table.Source, "this is a timestamp, not a number", "derive numeric columns from it (hour, weekday, day)", column: name),
     };
 
+    /// <summary>The column as numbers, NaN where the cell is empty.</summary>
+    /// <exception cref="TableException">The first value that is text, NaN or infinite.</exception>
+    public static double[] NumbersOrMissing(this Table table, string name)
+    {
+        TableColumn column = table.RequireColumn(name);
+        int[] there = [.. Enumerable.Range(0, table.RowCount).Where(row => !IsEmpty(column, row))];
+        double[] values = new double[table.RowCount];
+        Array.Fill(values, double.NaN);
+        if (there.Length > 0)
+        {
+            double[] numbers = table.Take(there).Numbers(name);
+            for (int i = 0; i < there.Length; i++)
+            {
+                values[there[i]] = numbers[i];
+            }
+        }
+
+        return values;
+    }
+
     /// <summary>The column as text: a CSV file's own characters; numbers of a Parquet file in invariant form.</summary>
     /// <exception cref="TableException">The first empty value.</exception>
     public static string[] Texts(this Table table, string name)
@@ -132,6 +152,9 @@ internal static class TableColumns
 
         return tensor;
     }
+
+    private static bool IsEmpty(TableColumn column, int row) =>
+        column.IsMissing(row) || (column is TextColumn && NumberText.IsMissing(column.Text(row)));
 
     private static TableColumn RequireSingle(this Table table, string name) =>
         table.RequireColumn(name) is TensorColumn tensor ? throw NotOne(table, tensor) : table.RequireColumn(name);

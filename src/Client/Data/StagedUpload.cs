@@ -34,6 +34,25 @@ internal static class StagedUpload
         return new StagedDataset(upload, ImmutableArray.Create(chunks), [.. tasks.Select(task => task.Count)]);
     }
 
+    /// <summary>Sends inputs that have no targets.</summary>
+    public static async Task<StagedInputs> SendInputsAsync(IGrainFactory grains, Rows inputs, CancellationToken cancellationToken)
+    {
+        int rowsPerPart = Math.Max(1, PartBytes / (inputs.Width * sizeof(double)));
+        var parts = new string[(inputs.Count + rowsPerPart - 1) / rowsPerPart];
+        var upload = Guid.NewGuid();
+        IStagingGrain staging = grains.GetGrain<IStagingGrain>(0);
+        await Parallel.ForAsync(
+            0,
+            parts.Length,
+            new ParallelOptions { MaxDegreeOfParallelism = PartsInFlight, CancellationToken = cancellationToken },
+            async (index, token) =>
+            {
+                int start = index * rowsPerPart;
+                parts[index] = await staging.StageAsync(upload, Payloads.Of(inputs, start, Math.Min(rowsPerPart, inputs.Count - start)), token);
+            });
+        return new StagedInputs(upload, ImmutableArray.Create(parts), inputs.Count);
+    }
+
     private static Rows Concatenate(Rows[] parts) =>
         parts.Length == 1
             ? parts[0]

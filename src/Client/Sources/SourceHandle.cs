@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using AdaptCluster.Client.Data;
+using AdaptCluster.Client.Panels;
 using AdaptCluster.Client.Tasks;
 using AdaptCluster.Grains.Interfaces.Errors;
 using AdaptCluster.Grains.Interfaces.Naming;
@@ -192,6 +193,11 @@ public sealed class SourceHandle
     /// <exception cref="InvalidInputException">The name cannot be used.</exception>
     public TaskHandle Task(string name) =>
         new(_grains, new TaskKey(Key.Tenant, Key.Source, EntityName.Require(name, "task")));
+
+    /// <summary>A handle of one of its panels, which need not exist yet.</summary>
+    /// <exception cref="InvalidInputException">The name cannot be used.</exception>
+    public PanelHandle Panel(string name) =>
+        new(_grains, new PanelKey(Key.Tenant, Key.Source, EntityName.Require(name, "panel")));
 
     /// <summary>The names of its tasks, in ordinal order.</summary>
     public async Task<IReadOnlyList<string>> ListTaskNamesAsync(CancellationToken cancellationToken = default)

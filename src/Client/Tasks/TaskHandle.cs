@@ -106,6 +106,13 @@ public sealed class TaskHandle
     /// <exception cref="NotFoundException">There is no such task.</exception>
     public Task<TaskDescription> CancelAsync(CancellationToken cancellationToken = default) => Grain.CancelAsync(cancellationToken);
 
+    /// <summary>How the task would be solved now: the ways considered with flops, bytes, messages, memory and time, and why one was chosen.</summary>
+    /// <param name="options">What would be fixed; null: all is planned.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="NotFoundException">There is no such task, or its source has no prior.</exception>
+    public Task<PlanExplanation> ExplainAsync(AdaptOptions? options = null, CancellationToken cancellationToken = default) =>
+        Grain.ExplainAsync(options, cancellationToken);
+
     /// <summary>Predicts mean and variance of rows from the latest posterior.</summary>
     /// <exception cref="NotFoundException">The task has no posterior.</exception>
     public async Task<Prediction> PredictAsync(Rows inputs, CancellationToken cancellationToken = default)

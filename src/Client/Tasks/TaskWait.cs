@@ -24,7 +24,7 @@ internal static class TaskWait
         IGrainFactory grains, TaskKey key, ObservationBatch? batch, AdaptOptions? options, CancellationToken cancellationToken)
     {
         ITargetTaskGrain grain = grains.GetGrain<ITargetTaskGrain>(key.ToString());
-        TaskDescription task = await grain.AdaptAsync(batch, options, cancellationToken);
+        TaskDescription task = await FirstAsync(() => grain.AdaptAsync(batch, options, cancellationToken), cancellationToken);
         int mine = task.Observations;
         int version = VersionOf(task);
         while (true)
@@ -122,6 +122,19 @@ internal static class TaskWait
         }
 
         return await DescribeAsync(grain, cancellationToken);
+    }
+
+    // A large direct solve may take longer than a call: asked again, the task waits for it or has it. Any other loss is said at once.
+    private static async Task<TaskDescription> FirstAsync(Func<Task<TaskDescription>> call, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await call();
+        }
+        catch (TimeoutException)
+        {
+            return await PatientlyAsync(call, cancellationToken);
+        }
     }
 
     private static IAsyncEnumerator<SolveProgressMessage> Updates(IGrainFactory grains, string solve, CancellationToken cancellationToken) =>

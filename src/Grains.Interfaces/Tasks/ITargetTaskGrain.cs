@@ -59,6 +59,12 @@ public interface ITargetTaskGrain : IGrainWithStringKey
     [AlwaysInterleave]
     Task<TaskDescription> DescribeAsync(CancellationToken cancellationToken = default);
 
+    /// <summary>Says how the task would be solved now, in which ways it could be, and why that one.</summary>
+    /// <exception cref="Errors.NotFoundException">There is no such task, or its source has no prior.</exception>
+    [Alias("Explain")]
+    [AlwaysInterleave]
+    Task<PlanExplanation> ExplainAsync(AdaptOptions? options = null, CancellationToken cancellationToken = default);
+
     /// <summary>Deletes observations and posterior, durably.</summary>
     /// <exception cref="Errors.NotFoundException">There is no such task.</exception>
     [Alias("Delete")]

@@ -46,6 +46,13 @@ public sealed record PosteriorDescription
     [Id(9)]
     public required DateTimeOffset Computed { get; init; }
 
+    /// <summary>
+    /// Whether a direct solve factorised in 32-bit precision and refined the solution: its variances are rounded up by a millionth of the prior's, its
+    /// leave-one-out scores are those of some rows.
+    /// </summary>
+    [Id(12)]
+    public bool IsRefined { get; init; }
+
     /// <summary>Milliseconds of device time that it took.</summary>
     [Id(10)]
     public required double DeviceMilliseconds { get; init; }

@@ -1,4 +1,3 @@
-using AdaptCluster.Numerics.Adaptation;
 using AdaptCluster.Numerics.Networks;
 using AdaptCluster.Numerics.Tensors;
 using TorchSharp;
@@ -16,7 +15,7 @@ public sealed class LaneContext : IDisposable
     {
         Device = device;
         _threads = options.Threads;
-        Posteriors = new ByteBudgetCache<PosteriorKey, TaskPosterior>("posterior", options.PosteriorCacheBytes, instruments);
+        Posteriors = new PosteriorCache(options.PosteriorCacheBytes, instruments);
         _networks = new ByteBudgetCache<string, SourceNetwork>(
             "network", options.NetworkCacheBytes, instruments, hash => Posteriors.RemoveAll(key => key.ModelHash == hash));
     }
@@ -24,7 +23,7 @@ public sealed class LaneContext : IDisposable
     /// <summary>The device.</summary>
     public torch.Device Device { get; }
 
-    internal ByteBudgetCache<PosteriorKey, TaskPosterior> Posteriors { get; }
+    internal PosteriorCache Posteriors { get; }
 
     /// <summary>What solves keep on the device.</summary>
     internal ResidentSolves Solves { get; } = new();

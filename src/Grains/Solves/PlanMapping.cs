@@ -85,6 +85,32 @@ internal static class PlanMapping
         };
     }
 
+    public static PlanExplanation ToExplanation(PlanOutlook outlook, int rows, IReadOnlyList<PlanDevice> devices) => new()
+    {
+        Rows = rows,
+        Chosen = outlook.Chosen?.Name,
+        Why = outlook.Why,
+        Candidates = [.. outlook.Candidates.Select(ToDescription)],
+        Devices =
+        [
+            .. devices.Select(device =>
+                $"{device.Name}: {device.SingleFlops / 1e9:0} GFLOP/s in fp32, {device.DoubleFlops / 1e9:0} in fp64, {device.FreeBytes / 1e9:0.0} of {device.TotalBytes / 1e9:0.0} GB free for solves"),
+        ],
+    };
+
+    private static PlanCandidateDescription ToDescription(PlanCandidate candidate) => new()
+    {
+        Name = candidate.Name,
+        Reason = candidate.Reason,
+        Flops = candidate.Flops,
+        Iterations = candidate.Iterations,
+        BytesPerIteration = candidate.BytesPerIteration,
+        MessagesPerIteration = candidate.MessagesPerIteration,
+        ShardBytes = candidate.ShardBytes,
+        CoordinatorBytes = candidate.CoordinatorBytes,
+        Seconds = candidate.Seconds,
+    };
+
     /// <summary>The rows of a solve.</summary>
     public static int Rows(SolvePlanDescription plan) => plan.RowsPerShard.Sum();
 }

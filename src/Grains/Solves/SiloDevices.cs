@@ -24,11 +24,11 @@ internal sealed class SiloDevices(IGrainFactory grains, ISiloStatusOracle silos,
     /// <summary>Where the grains that are called next from this flow of calls come to be, unless they are somewhere already.</summary>
     public static void Hint(string silo) => RequestContext.Set(IPlacementDirector.PlacementHintKey, SiloAddress.FromParsableString(silo));
 
-    /// <summary>As the planner needs it. Speeds are rounded to half octaves: machines that are alike get equal shares.</summary>
+    /// <summary>As the planner needs it. Speeds are rounded to powers of two: machines that are alike get equal shares.</summary>
     public static PlanDevice ToPlan(SiloDeviceDescription device) =>
         new(device.Silo, Round(device.SingleGigaflops * 1e9), Round(device.DoubleGigaflops * 1e9), device.FreeBytes, device.TotalBytes);
 
-    private static double Round(double flops) => Math.Pow(2, Math.Round(2 * Math.Log2(Math.Max(1, flops))) / 2);
+    private static double Round(double flops) => Math.Pow(2, Math.Round(Math.Log2(Math.Max(1, flops))));
 
     private async Task<SiloDeviceDescription?> AskAsync(SiloAddress silo, CancellationToken cancellationToken)
     {

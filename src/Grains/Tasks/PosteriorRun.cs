@@ -21,6 +21,11 @@ namespace AdaptCluster.Grains.Tasks;
 internal sealed class PosteriorRun(
     DeviceLane lane, SourceModelStore models, ObservationStore observations, ITensorStore tensors, TimeProvider clock)
 {
+    /// <summary>The most observations of a direct solve in fp64: its matrix has 512 MB.</summary>
+    private const int MaxDoubleSize = 8_192;
+
+    private static readonly TimeSpan s_slice = TimeSpan.FromMilliseconds(25);
+
     /// <summary>Fewer rows tell a task's noise from its function in no way that could be checked.</summary>
     private const int MinObservations = 2;
 
@@ -38,7 +43,7 @@ internal sealed class PosteriorRun(
     }
 
     public async Task<StoredPosterior> SolveAsync(
-        TaskKey key, TargetTaskState state, SourceDescription source, PriorDescription prior, CancellationToken cancellationToken)
+        TaskKey key, TargetTaskState state, SourceDescription source, PriorDescription prior, bool isRefined, CancellationToken cancellationToken)
     {
         SourceModel model = await models.LoadAsync(source.ModelHash, cancellationToken);
         int rows = state.Observations;
@@ -46,22 +51,28 @@ internal sealed class PosteriorRun(
         var cacheKey = new PosteriorKey(state.Incarnation, (state.Posterior?.Description.Version ?? 0) + 1, source.ModelHash);
         Prior priorForSolve = PriorMapping.ToPrior(prior);
         bool isLong = TaskPosterior.FlopsToFit(model.Spec, priorForSolve, rows) > LongFlops;
-        (AdaptationReport report, TimeSpan elapsed) = await lane.RunAsync(
-            isLong ? LanePriority.Background : LanePriority.Interactive,
-            context =>
-            {
-                long started = Stopwatch.GetTimestamp();
-                TaskPosterior posterior = Fit(context, source.ModelHash, model, data, priorForSolve);
-                context.Posteriors.Add(cacheKey, posterior, posterior.Bytes);
-                return (posterior.Report, Stopwatch.GetElapsedTime(started));
-            },
-            cancellationToken);
+        (AdaptationReport? report, TimeSpan elapsed) = isRefined ? await TryRefineAsync(model, data, priorForSolve, cacheKey, cancellationToken) : default;
+        isRefined = report is not null;
+        if (report is null)
+        {
+            (report, elapsed) = await lane.RunAsync(
+                isLong ? LanePriority.Background : LanePriority.Interactive,
+                context =>
+                {
+                    long started = Stopwatch.GetTimestamp();
+                    AdaptationReport made = Keep(context, cacheKey, Fit(context, source.ModelHash, model, data, priorForSolve));
+                    return (made, Stopwatch.GetElapsedTime(started));
+                },
+                cancellationToken);
+        }
+
         var description = new PosteriorDescription
         {
             Version = cacheKey.Version,
             PriorVersion = prior.Version,
             Observations = rows,
-            Exact = true,
+            Exact = !isRefined,
+            IsRefined = isRefined,
             Space = report.Space.ToString().ToLowerInvariant(),
             LogEvidence = report.LogEvidence,
             EffectiveDimension = report.EffectiveDimension,
@@ -86,6 +97,12 @@ internal sealed class PosteriorRun(
             LanePriority.Interactive,
             context => context.Posteriors.TryGet(cacheKey, out TaskPosterior? warm) ? Evaluate(context, warm, inputs, request) : null,
             cancellationToken);
+        if (answer is null && posterior.Description.IsRefined)
+        {
+            TaskData data = await ReadAsync(key, state, posterior.Description.Observations, model, cancellationToken);
+            await RefineAsync(model, data, PriorMapping.ToPrior(posterior.Prior), (context, made) => answer = Evaluate(context, Kept(context, cacheKey, made), inputs, request), cancellationToken);
+        }
+
         if (answer is null)
         {
             Func<LaneContext, TaskPosterior> make = await RemakeAsync(key, state, posterior, model, cancellationToken);
@@ -97,6 +114,60 @@ internal sealed class PosteriorRun(
         }
 
         return PredictionMapping.ToResult(answer.Prediction, answer.Samples, model, posterior);
+    }
+
+    // Nothing where fp32 is not enough but fp64 may be: what is small enough for that is then solved so.
+    private async Task<(AdaptationReport? Report, TimeSpan Elapsed)> TryRefineAsync(
+        SourceModel model, TaskData data, Prior prior, PosteriorKey cacheKey, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await RefineAsync(model, data, prior, (context, made) => Keep(context, cacheKey, made), cancellationToken);
+        }
+        catch (AdaptationFailedException) when ((long)data.Rows * model.Spec.Outputs <= MaxDoubleSize)
+        {
+            return default;
+        }
+    }
+
+    // A part at a time, so that others go in between; what it gives is used within the last part.
+    private async Task<(T Made, TimeSpan Elapsed)> RefineAsync<T>(
+        SourceModel model, TaskData data, Prior prior, Func<LaneContext, TaskPosterior, T> use, CancellationToken cancellationToken)
+    {
+        long started = clock.GetTimestamp();
+        RefinedFit? fit = null;
+        double flops = TaskPosterior.FlopsToFit(model.Spec, prior, data.Rows);
+        try
+        {
+            fit = await lane.RunAsync(LanePriority.Background, context => RefinedFit.Start(model, context.Device, data, prior), cancellationToken);
+            while (true)
+            {
+                (bool isDone, T? made) = await lane.RunAsync(
+                    LanePriority.Background,
+                    context =>
+                    {
+                        context.Plan(flops);
+                        return fit.Advance(s_slice) ? (true, use(context, fit.Take())) : (false, default(T));
+                    },
+                    cancellationToken);
+                if (isDone)
+                {
+                    return (made!, clock.GetElapsedTime(started));
+                }
+            }
+        }
+        finally
+        {
+            await lane.RunAsync(LanePriority.Interactive, _ => fit?.Dispose(), CancellationToken.None);
+        }
+    }
+
+    private static AdaptationReport Keep(LaneContext context, PosteriorKey key, TaskPosterior posterior) => Kept(context, key, posterior).Report;
+
+    private static TaskPosterior Kept(LaneContext context, PosteriorKey key, TaskPosterior posterior)
+    {
+        context.Posteriors.Add(key, posterior, posterior.Bytes);
+        return posterior;
     }
 
     // A direct solve is done again from the rows; what an iterative one gave was kept.

@@ -1,3 +1,4 @@
+using AdaptCluster.Grains.Interfaces.Sources;
 using AdaptCluster.Grains.Interfaces.Tasks;
 using AdaptCluster.Grains.Interfaces.Tensors;
 using AdaptCluster.Numerics.Data;
@@ -9,10 +10,14 @@ namespace AdaptCluster.Grains.Tasks;
 /// <summary>From the mathematics' prediction to the message.</summary>
 internal static class PredictionMapping
 {
-    public static PredictionResult ToResult(Prediction prediction, RowMatrix[] samples, SourceModel model, StoredPosterior posterior)
+    public static PredictionResult ToResult(Prediction prediction, RowMatrix[] samples, SourceModel model, StoredPosterior posterior) =>
+        ToResult(prediction, samples, model, posterior.Prior, posterior.Description.Version, posterior.Description.Exact);
+
+    public static PredictionResult ToResult(
+        Prediction prediction, RowMatrix[] samples, SourceModel model, PriorDescription prior, int version, bool exact)
     {
         int outputs = model.Spec.Outputs;
-        double[] sourceNoise = [.. model.OutputStandardisation.Scale.Select(scale => scale * scale * posterior.Prior.SourceNoiseVariance)];
+        double[] sourceNoise = [.. model.OutputStandardisation.Scale.Select(scale => scale * scale * prior.SourceNoiseVariance)];
         return new PredictionResult
         {
             Mean = Matrix(prediction.Mean),
@@ -22,9 +27,9 @@ internal static class PredictionMapping
             SourceNoiseVariance = Vector(sourceNoise),
             JointCovariance = prediction.JointCovariance is null ? null : Matrix(prediction.JointCovariance),
             Samples = samples.Length == 0 ? null : Stack(samples, outputs),
-            Version = posterior.Description.Version,
-            PriorVersion = posterior.Description.PriorVersion,
-            Exact = posterior.Description.Exact,
+            Version = version,
+            PriorVersion = prior.Version,
+            Exact = exact,
         };
     }
 

@@ -54,8 +54,7 @@ internal sealed class TargetTaskGrain(
         using var activity = AdaptInstruments.Activities.StartActivity("adapt task");
         activity?.SetTag("adapt.task", _key.ToString());
         SourceDescription source = await SourceAsync(cancellationToken);
-        PriorDescription prior = source.Prior ?? throw new NotFoundException(
-            "prior of source", source.Name, $"learn one with 'adapt prior fit {source.Name}' or set it with 'adapt prior set {source.Name}'");
+        PriorDescription prior = PriorOf(source);
         TargetTaskState state = ExistingOrNew();
         bool added = batch is not null && IsNew(state, batch, source);
         if (state.Solve is { } running)
@@ -71,17 +70,17 @@ internal sealed class TargetTaskGrain(
         // Before the rows are stored: a call that is refused leaves nothing behind.
         int rows = state.Observations + (added ? batch!.Inputs.Shape[0] : 0);
         PosteriorRun.RequireSolvable(_key, rows);
-        SolvePlanDescription? plan = await solves.PlanAsync(_key, source, prior, rows, options, cancellationToken);
+        TaskPlan plan = await solves.PlanAsync(_key, source, prior, rows, options, cancellationToken);
         state = added ? await AddAsync(state, batch!, cancellationToken) : state;
-        if (plan is not null)
+        if (plan.Solve is { } solve)
         {
-            activity?.SetTag("adapt.plan", plan.Name);
-            return await BeginSolveAsync(state, source, prior, plan, cancellationToken);
+            activity?.SetTag("adapt.plan", solve.Name);
+            return await BeginSolveAsync(state, source, prior, solve, cancellationToken);
         }
 
         string? replaced = state.Posterior?.SolvedHash;
         state = await BeginAttemptAsync(state, cancellationToken);
-        StoredPosterior posterior = await SolveAsync(state, source, prior, cancellationToken);
+        StoredPosterior posterior = await SolveAsync(state, source, prior, plan.IsRefined, cancellationToken);
         await CommitAsync(
             state with { Status = TargetTaskStatus.Ready, Posterior = posterior, Attempts = 0, Failure = null }, CancellationToken.None);
         await DeleteReplacedAsync(replaced);
@@ -112,6 +111,13 @@ internal sealed class TargetTaskGrain(
 
         instruments.Predicted(request.Inputs.Shape[0]);
         return result;
+    }
+
+    public async Task<PlanExplanation> ExplainAsync(AdaptOptions? options, CancellationToken cancellationToken)
+    {
+        TargetTaskState state = Existing();
+        SourceDescription source = await SourceAsync(cancellationToken);
+        return await solves.ExplainAsync(source, PriorOf(source), state.Observations, options, cancellationToken);
     }
 
     public async Task<TaskDescription> DescribeAsync(CancellationToken cancellationToken)
@@ -269,11 +275,11 @@ internal sealed class TargetTaskGrain(
     }
 
     private async Task<StoredPosterior> SolveAsync(
-        TargetTaskState state, SourceDescription source, PriorDescription prior, CancellationToken cancellationToken)
+        TargetTaskState state, SourceDescription source, PriorDescription prior, bool isRefined, CancellationToken cancellationToken)
     {
         try
         {
-            return await posteriors.SolveAsync(_key, state, source, prior, cancellationToken);
+            return await posteriors.SolveAsync(_key, state, source, prior, isRefined, cancellationToken);
         }
         catch (Exception error) when (error is OperationCanceledException or (AdaptException and not AdaptationFailedException))
         {
@@ -288,6 +294,9 @@ internal sealed class TargetTaskGrain(
             throw;
         }
     }
+
+    private static PriorDescription PriorOf(SourceDescription source) => source.Prior ?? throw new NotFoundException(
+        "prior of source", source.Name, $"learn one with 'adapt prior fit {source.Name}' or set it with 'adapt prior set {source.Name}'");
 
     private TargetTaskState Existing() => _state.Current
         ?? throw new NotFoundException("task", _key.Task, $"'adapt tasks list --source {_key.Source}' shows those there are");

@@ -31,35 +31,42 @@ internal sealed class TaskSolves(
     /// <summary>Progress is worth a short wait only.</summary>
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(2);
 
-    /// <summary>How a task is to be solved; null for directly.</summary>
+    /// <summary>How a task is to be solved.</summary>
     /// <exception cref="TooLargeException">No way fits the memory.</exception>
     /// <exception cref="InvalidInputException">An option cannot be used.</exception>
-    public async Task<SolvePlanDescription?> PlanAsync(
+    public async Task<TaskPlan> PlanAsync(
         TaskKey key, SourceDescription source, PriorDescription prior, int rows, AdaptOptions? wishes, CancellationToken cancellationToken)
     {
         if (wishes is null && (long)rows * source.Targets.Length <= AlwaysDirect)
         {
-            return null;
+            return TaskPlan.Direct;
         }
 
         Check(wishes);
         SourceModel model = await models.LoadAsync(source.ModelHash, cancellationToken);
-        PlanDevice[] known = [.. (await devices.AskAsync(cancellationToken)).Select(SiloDevices.ToPlan)];
-        if (known.Length == 0)
-        {
-            throw new BusyException(0, TimeSpan.FromSeconds(1));
-        }
-
+        PlanDevice[] known = await DevicesAsync(cancellationToken);
         try
         {
-            Prior scales = PriorMapping.ToPrior(prior);
-            PlanChoice choice = SolvePlanner.Plan(model.Spec, scales, rows, known, PlanMapping.ToOptions(wishes, options.Value.PartBytes));
-            return choice.Chosen.Plan is null ? null : PlanMapping.ToDescription(choice.Chosen, choice.Why);
+            PlanChoice choice = SolvePlanner.Plan(
+                model.Spec, PriorMapping.ToPrior(prior), rows, known, PlanMapping.ToOptions(wishes, options.Value.PartBytes));
+            return new TaskPlan(choice.Chosen.Plan is null ? null : PlanMapping.ToDescription(choice.Chosen, choice.Why), choice.Chosen.IsRefined);
         }
         catch (PlanInfeasibleException error)
         {
             throw new TooLargeException(key.Task, char.ToLowerInvariant(error.Message[0]) + error.Message[1..], error.NeededBytes);
         }
+    }
+
+    /// <summary>What <see cref="PlanAsync"/> would do, and what it would consider.</summary>
+    /// <exception cref="InvalidInputException">An option cannot be used.</exception>
+    public async Task<PlanExplanation> ExplainAsync(
+        SourceDescription source, PriorDescription prior, int rows, AdaptOptions? wishes, CancellationToken cancellationToken)
+    {
+        Check(wishes);
+        SourceModel model = await models.LoadAsync(source.ModelHash, cancellationToken);
+        PlanDevice[] known = await DevicesAsync(cancellationToken);
+        PlanOptions fixedOptions = PlanMapping.ToOptions(wishes, options.Value.PartBytes);
+        return PlanMapping.ToExplanation(SolvePlanner.Explain(model.Spec, PriorMapping.ToPrior(prior), rows, known, fixedOptions), rows, known);
     }
 
     /// <summary>Starts a solve, unless it runs; durable on return.</summary>
@@ -109,6 +116,12 @@ internal sealed class TaskSolves(
     {
         await tensors.DeleteAllAsync(TensorScope.Solves(key), cancellationToken);
         await tensors.DeleteAllAsync(TensorScope.Posteriors(key), cancellationToken);
+    }
+
+    private async Task<PlanDevice[]> DevicesAsync(CancellationToken cancellationToken)
+    {
+        PlanDevice[] known = [.. (await devices.AskAsync(cancellationToken)).Select(SiloDevices.ToPlan)];
+        return known.Length > 0 ? known : throw new BusyException(0, TimeSpan.FromSeconds(1));
     }
 
     private ISolveCoordinatorGrain CoordinatorOf(TaskKey key, RunningSolve running) =>

@@ -54,6 +54,37 @@ internal sealed class StagedRows(ITensorStore store)
         return new TaskData(new RowMatrix((int)rows, inputWidth, inputs), new RowMatrix((int)rows, targetWidth, targets));
     }
 
+    /// <summary>Inputs that were staged without targets, all rows in order.</summary>
+    /// <param name="staged">What was sent; the caller has checked that so many rows may be.</param>
+    /// <param name="network">Whose inputs they are.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="InvalidInputException">The parts do not have that width or number of rows, or a number is not finite.</exception>
+    /// <exception cref="StoreException">A part is not there any more.</exception>
+    public async Task<RowMatrix> ReadInputsAsync(StagedInputs staged, NetworkSpec network, CancellationToken cancellationToken)
+    {
+        int width = network.InputWidth;
+        double[] inputs = new double[staged.Rows * width];
+        int start = 0;
+        foreach (string hash in staged.Parts)
+        {
+            double[] part = PayloadChecks.RequireInputs(await ReadPartAsync(staged.Upload, hash, cancellationToken), width, network.IndexBounds);
+            if (part.Length > inputs.Length - start)
+            {
+                break;
+            }
+
+            part.CopyTo(inputs, start);
+            start += part.Length;
+        }
+
+        return start == inputs.Length
+            ? new RowMatrix(staged.Rows, width, inputs)
+            : throw new InvalidInputException("inputs", $"the parts do not add up to {staged.Rows} rows", "send them again");
+    }
+
+    /// <summary>The parts, which go when it is disposed: however the operation ends that they were sent for.</summary>
+    public StagedParts Of(StagedInputs inputs) => new(store, TensorScope.Staging(inputs.Upload));
+
     /// <summary>The parts, which go when it is disposed: however the operation ends that they were sent for.</summary>
     public StagedParts Of(StagedDataset dataset) => new(store, TensorScope.Staging(dataset.Upload));
 

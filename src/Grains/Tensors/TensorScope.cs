@@ -27,5 +27,14 @@ public readonly record struct TensorScope(string Path, bool IsDurable)
     /// <summary>One task's posteriors from iterative solves.</summary>
     public static TensorScope Posteriors(TaskKey task) => new($"posteriors/{FolderOf(task)}", IsDurable: true);
 
-    private static string FolderOf(TaskKey task) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(task.ToString())).AsSpan(0, 16));
+    /// <summary>One panel's inputs, and in scopes within it its batches and solutions; deleted with the panel.</summary>
+    public static TensorScope Panel(PanelKey panel) => new($"panels/{FolderOf(panel)}", IsDurable: true);
+
+    /// <summary>One batch of a panel, deleted when all of its targets have newer ones.</summary>
+    public static TensorScope PanelBatch(PanelKey panel, int batch) => new($"{Panel(panel).Path}/batch-{batch}", IsDurable: true);
+
+    /// <summary>One block's solutions, deleted when all of its targets have newer ones.</summary>
+    public static TensorScope PanelBlock(PanelKey panel, int block) => new($"{Panel(panel).Path}/block-{block}", IsDurable: true);
+
+    private static string FolderOf(object key) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key.ToString()!)).AsSpan(0, 16));
 }

@@ -110,6 +110,10 @@ public sealed class TaskPosterior : IDisposable
         return new TaskPosterior(source, prior, new SolvedTaskPosterior(source, prior, solved), null, null, spec.Outputs * flops);
     }
 
+    /// <summary>The model that a refined fit gave; it owns the network.</summary>
+    internal static TaskPosterior OfRefined(SourceNetwork network, Prior prior, RefinedPosterior posterior, AdaptationReport report) =>
+        new(network, prior, posterior, null, report, DirectFlops(network.Model.Spec, prior, PosteriorSpace.Function, report.Observations / network.Model.Spec.Outputs));
+
     /// <summary>Predicts, in chunks of rows that bound the memory unless the joint covariance is wanted.</summary>
     /// <param name="inputs">[m, d], in the data's units, finite.</param>
     /// <param name="joint">Whether to give the covariance between rows, 8 (m c)^2 bytes.</param>

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using AdaptCluster.Numerics.Data;
 using AdaptCluster.Numerics.Errors;
 using AdaptCluster.Numerics.Jacobians;
@@ -22,8 +23,9 @@ public sealed class PanelPosterior : IDisposable
 
     private readonly SourceNetwork _network;
     private readonly Prior _prior;
-    private readonly PanelTargets _targets;
-    private readonly PanelSolution _solution;
+    private readonly ImmutableArray<double> _noiseScales;
+    private readonly ImmutableArray<double> _priorScales;
+    private readonly double _largestResidual;
     private readonly JacobianFactors _rows;
     private readonly torch.Tensor _alphas; // [N, T]
     private readonly torch.Tensor _factor; // [N, r]
@@ -33,8 +35,9 @@ public sealed class PanelPosterior : IDisposable
     {
         _network = network;
         _prior = prior;
-        _targets = targets;
-        _solution = solution;
+        _noiseScales = targets.NoiseScales;
+        _priorScales = targets.PriorScales;
+        _largestResidual = solution.LargestResidual;
         _rows = network.Linearise(solution.Inputs);
         _alphas = Upload(solution.Alphas);
         _factor = Upload(solution.Factor);
@@ -43,6 +46,14 @@ public sealed class PanelPosterior : IDisposable
 
     /// <summary>The device memory that it holds, in bytes.</summary>
     public long Bytes => _rows.Bytes + (8 * (_alphas.numel() + _factor.numel() + _mask.numel()));
+
+    /// <summary>About how many floating-point operations a prediction of so many rows has.</summary>
+    public double FlopsToPredict(int rows)
+    {
+        (double n, double r) = (_factor.shape[0], _factor.shape[1]);
+        double pair = 2 * NetworkCost.KernelPair(_network.Model.Spec, _rows.Count, Math.Max(1, rows));
+        return (n * r * r) + (rows * ((_rows.Count * pair) + (_network.Model.Spec.Outputs * r * ((2 * n) + r))));
+    }
 
     /// <summary>Makes the models of a solved panel.</summary>
     /// <param name="source">The network; borrowed.</param>
@@ -76,7 +87,7 @@ public sealed class PanelPosterior : IDisposable
     public Prediction Predict(int target, RowMatrix inputs)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(target);
-        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(target, _targets.Count);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(target, _noiseScales.Length);
         _network.CheckInputs(inputs);
         int c = _network.Model.Spec.Outputs;
         var buffers = new Adaptation.PredictionBuffers(inputs.Rows, _network.Model.OutputStandardisation);
@@ -94,7 +105,7 @@ public sealed class PanelPosterior : IDisposable
             TensorInterop.CopyTo(at.Output, buffers.Source.AsSpan(start * c, count * c));
         }
 
-        return buffers.ToPrediction(_prior with { NoiseVariance = [.. _prior.NoiseVariance.Select(v => v * _targets.NoiseScales[target])] });
+        return buffers.ToPrediction(_prior with { NoiseVariance = [.. _prior.NoiseVariance.Select(v => v * _noiseScales[target])] });
     }
 
     /// <inheritdoc/>
@@ -108,7 +119,7 @@ public sealed class PanelPosterior : IDisposable
 
     private (torch.Tensor Mean, torch.Tensor Variance) PredictChunk(int target, JacobianFactors at, torch.Tensor inner)
     {
-        double scale = _targets.PriorScales[target];
+        double scale = _priorScales[target];
         torch.Tensor factor = TensorInterop.FromDoubles([scale], [1], torch.ScalarType.Float64, at.Device);
         torch.Tensor cross = PriorFunctions.ToDouble(_rows.CrossGram(at, _prior.BlockScales.AsSpan())).mul_(factor); // [N, m c]
         torch.Tensor mean = torch.mv(cross.t(), _alphas.select(1, target).contiguous());
@@ -127,7 +138,7 @@ public sealed class PanelPosterior : IDisposable
 
     // s e + sigma^2, for the largest of the outputs' noise variances.
     private double Floor(int target) =>
-        (_targets.PriorScales[target] * _solution.LargestResidual) + (_targets.NoiseScales[target] * _prior.NoiseVariance.Max());
+        (_priorScales[target] * _largestResidual) + (_noiseScales[target] * _prior.NoiseVariance.Max());
 
     // The Cholesky factor of F^T M F + (s e + sigma^2) / s I, [r, r].
     private torch.Tensor Inner(int target)
@@ -135,7 +146,7 @@ public sealed class PanelPosterior : IDisposable
         using DisposeScope scope = torch.NewDisposeScope();
         torch.Tensor masked = _factor * _mask.select(1, target).unsqueeze(1);
         torch.Tensor inner = torch.mm(masked.t(), masked);
-        inner.diagonal().add_(TensorInterop.FromDoubles([Floor(target) / _targets.PriorScales[target]], [1], torch.ScalarType.Float64, masked.device));
+        inner.diagonal().add_(TensorInterop.FromDoubles([Floor(target) / _priorScales[target]], [1], torch.ScalarType.Float64, masked.device));
         (torch.Tensor factor, _) = Factorisation.Cholesky(inner, "panel covariance");
         return TensorInterop.Return(factor);
     }

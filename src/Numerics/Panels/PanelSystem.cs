@@ -15,7 +15,12 @@ namespace AdaptCluster.Numerics.Panels;
 /// </summary>
 internal sealed class PanelSystem : ISolveSystem
 {
-    private const double ResidualShare = 1e-3;
+    /// <summary>
+    /// What F may leave of the kernel in all (the residual's trace), in noise variances: no eigenvalue of it is larger, and in the directions that data
+    /// determine a variance is too large by no more than this share.
+    /// </summary>
+    private const double ResidualShare = 0.01;
+
     private const long InnerNumbers = 1L << 24;
     private const int PowerColumns = 8;
     private const int PowerSteps = 6;
@@ -63,7 +68,7 @@ internal sealed class PanelSystem : ISolveSystem
         Upload();
         yield return null;
         double smallest = Enumerable.Range(0, Targets).Min(t => _targets.NoiseScales[t] / _targets.PriorScales[t]);
-        foreach (ShardRequest? part in _side.Factorise(_plan.PreconditionerSize, ResidualShare * smallest * _prior.NoiseVariance.Min()))
+        foreach (ShardRequest? part in _side.Factorise(_plan.PreconditionerSize, ResidualShare / Size * smallest * _prior.NoiseVariance.Min()))
         {
             yield return part;
         }

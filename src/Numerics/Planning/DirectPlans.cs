@@ -13,6 +13,9 @@ internal static class DirectPlans
 
     private const double Efficiency = 0.6;
 
+    /// <summary>A direct solve is done again where its result is lost, and its task answers nothing else: beyond this the solve is to be one that survives.</summary>
+    private const double MaxSeconds = 120;
+
     /// <summary>A Gaussian process over the observations.</summary>
     internal static PlanCandidate Function(TaskSize size, PlanDevice device)
     {
@@ -21,6 +24,21 @@ internal static class DirectPlans
         double bytes = (8 * ((3 * side * side) + (size.Rows * (double)size.FactorNumbers))) + size.DataBytes;
         string? reason = side > MaxSize ? $"{side:N0} observations are more than the {MaxSize:N0} of a direct solve" : null;
         return Candidate("direct, function space", flops, bytes, device, reason);
+    }
+
+    /// <summary>The same with a matrix in fp32 and a refined solution: half the memory, a part at a time, leave-one-out scores of some rows.</summary>
+    internal static PlanCandidate Refined(TaskSize size, PlanDevice device)
+    {
+        double n = size.Observations;
+        double scored = Math.Min(n, 512);
+        double flops = (size.Rows * size.LineariseFlops) + (size.PairFlops * size.Rows * size.Rows / 2) + (n * n * n / 3) + (n * n * scored) + (8 * n * n);
+        double bytes = (4 * ((n * n) + (n * 1_024) + (2.0 * size.Rows * size.FactorNumbers) + (4e7 * size.Spec.Outputs))) + size.DataBytes;
+        double seconds = flops / (device.SingleFlops * Efficiency);
+        string? reason = size.HasIndependentOutputs ? "independent outputs are solved one by one, in fp64"
+            : n > int.MaxValue / 4 ? $"{n:N0} observations are too many for a matrix"
+            : seconds > MaxSeconds ? $"it would take {seconds:N0} s on one device"
+            : null;
+        return Candidate("direct, function space, fp32 refined", flops, bytes, device, reason) with { IsRefined = true, Seconds = seconds };
     }
 
     /// <summary>A Bayesian linear model over the free parameters.</summary>

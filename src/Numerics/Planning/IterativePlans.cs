@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using AdaptCluster.Numerics.Operators;
 using AdaptCluster.Numerics.Solves;
 
@@ -12,6 +11,9 @@ internal static class IterativePlans
 
     private const int MostSampledRows = 4_096;
     private const int MostPivots = 1_024;
+
+    /// <summary>Observations up to which a mean is asked for to a part of a prior deviation: beyond, what data determine is far finer than that.</summary>
+    private const int MostCertified = 20_000;
 
     /// <summary>Seconds that a certificate in fp64 may take.</summary>
     private const double CertificateSeconds = 2;
@@ -69,7 +71,7 @@ internal static class IterativePlans
         PlanDevice first = devices[0];
         int rank = options.PreconditionerSize ?? (int)Math.Min(MostPivots, n);
         bool inDouble = options.InDouble ?? false;
-        bool certifies = options.CertifiesInDouble ?? pairs / (first.DoubleFlops * Efficiency) <= CertificateSeconds;
+        bool certifies = options.CertifiesInDouble ?? (n <= MostCertified && pairs / (first.DoubleFlops * Efficiency) <= CertificateSeconds);
         SolvePlan plan = Plan(SolveLayout.KernelRows, size, devices, shards, keeps, options) with
         {
             InDouble = inDouble,
@@ -121,7 +123,7 @@ internal static class IterativePlans
         int m = (int)Math.Clamp(sampled, 1, size.Rows);
         double pass = size.Rows * (size.LineariseFlops + size.ProductFlops);
         bool inDouble = options.InDouble ?? false;
-        bool certifies = options.CertifiesInDouble ?? 2 * pass / (first.DoubleFlops * Efficiency) <= CertificateSeconds;
+        bool certifies = options.CertifiesInDouble ?? (size.Observations <= MostCertified && 2 * pass / (first.DoubleFlops * Efficiency) <= CertificateSeconds);
         SolvePlan plan = Plan(SolveLayout.ParameterSpace, size, devices, shards, keeps, options) with
         {
             InDouble = inDouble,

@@ -11,6 +11,9 @@ public sealed record PlanCandidate
     /// <summary>The iterative plan; null for a direct solve.</summary>
     public SolvePlan? Plan { get; init; }
 
+    /// <summary>Of a direct solve: whether its matrix is factorised in fp32 and the solution refined (<see cref="Adaptation.RefinedFit"/>).</summary>
+    public bool IsRefined { get; init; }
+
     /// <summary>Why it cannot be done; null if it can.</summary>
     public string? Reason { get; init; }
 

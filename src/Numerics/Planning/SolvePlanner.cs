@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using AdaptCluster.Numerics.Errors;
 using AdaptCluster.Numerics.Networks;
 using AdaptCluster.Numerics.Priors;
-using AdaptCluster.Numerics.Solves;
 
 namespace AdaptCluster.Numerics.Planning;
 
@@ -28,6 +27,28 @@ public static class SolvePlanner
     /// <exception cref="ArgumentException">An option cannot be used.</exception>
     public static PlanChoice Plan(NetworkSpec spec, Prior prior, int rows, IReadOnlyList<PlanDevice> devices, PlanOptions options)
     {
+        (TaskSize size, ImmutableArray<PlanCandidate> candidates) = Consider(spec, prior, rows, devices, options);
+        return Choose(size, candidates, devices);
+    }
+
+    /// <summary>The same without insisting that something fits.</summary>
+    /// <returns>Everything that was considered; nothing is chosen where nothing fits.</returns>
+    /// <exception cref="ArgumentException">An option cannot be used.</exception>
+    public static PlanOutlook Explain(NetworkSpec spec, Prior prior, int rows, IReadOnlyList<PlanDevice> devices, PlanOptions options)
+    {
+        (TaskSize size, ImmutableArray<PlanCandidate> candidates) = Consider(spec, prior, rows, devices, options);
+        if (!candidates[0].IsFeasible)
+        {
+            return new PlanOutlook(candidates, null, Infeasible(candidates, devices).Message);
+        }
+
+        PlanChoice choice = Choose(size, candidates, devices);
+        return new PlanOutlook(choice.Candidates, choice.Chosen, choice.Why);
+    }
+
+    private static (TaskSize Size, ImmutableArray<PlanCandidate> Candidates) Consider(
+        NetworkSpec spec, Prior prior, int rows, IReadOnlyList<PlanDevice> devices, PlanOptions options)
+    {
         ArgumentNullException.ThrowIfNull(spec);
         ArgumentNullException.ThrowIfNull(prior);
         ArgumentNullException.ThrowIfNull(devices);
@@ -41,11 +62,11 @@ public static class SolvePlanner
         {
             candidates.Add(DirectPlans.Function(size, devices[0]));
             candidates.Add(DirectPlans.Parameter(size, devices[0]));
+            candidates.Add(DirectPlans.Refined(size, devices[0]));
         }
 
         candidates.AddRange(IterativePlans.All(size, devices, options));
-        ImmutableArray<PlanCandidate> ordered = [.. candidates.OrderBy(c => !c.IsFeasible).ThenBy(c => c.Seconds)];
-        return Choose(size, ordered, devices);
+        return (size, [.. candidates.OrderBy(c => !c.IsFeasible).ThenBy(c => c.Seconds)]);
     }
 
     private static PlanChoice Choose(TaskSize size, ImmutableArray<PlanCandidate> candidates, IReadOnlyList<PlanDevice> devices)
@@ -56,16 +77,18 @@ public static class SolvePlanner
             throw Infeasible(candidates, devices);
         }
 
-        PlanCandidate? direct = candidates.FirstOrDefault(c => c.IsFeasible && c.Plan is null);
-        if (direct is not null && size.Observations <= AlwaysDirect)
+        PlanCandidate? exact = candidates.FirstOrDefault(c => c.IsFeasible && c is { Plan: null, IsRefined: false });
+        if (exact is not null && size.Observations <= AlwaysDirect)
         {
-            return new PlanChoice(candidates, direct, $"up to {AlwaysDirect:N0} observations a direct solve is quick, exact and scores every row");
+            return new PlanChoice(candidates, exact, $"up to {AlwaysDirect:N0} observations a direct solve is quick, exact and scores every row");
         }
 
+        // Between the two direct ones the quicker; between direct and iterative, the direct one's certainty is worth some time.
+        PlanCandidate? direct = candidates.FirstOrDefault(c => c.IsFeasible && c.Plan is null);
         if (direct is not null && direct.Seconds <= WorthOfExactness * quickest.Seconds)
         {
             return new PlanChoice(
-                candidates, direct, direct == quickest ? "it is the quickest, and exact" : $"it is exact and at most {WorthOfExactness} times as long as the quickest");
+                candidates, direct, direct == quickest ? "it is the quickest, and direct" : $"it is direct and at most {WorthOfExactness} times as long as the quickest");
         }
 
         string than = candidates.Skip(1).FirstOrDefault(c => c.IsFeasible) is { } next ? $"; the next, {next.Name}, is predicted to take {next.Seconds / quickest.Seconds:0.0} times as long" : string.Empty;
@@ -78,7 +101,7 @@ public static class SolvePlanner
         long most = devices.Max(d => d.TotalBytes);
         if (smallest is null)
         {
-            return new PlanInfeasibleException($"There is no way to solve this task: {candidates[0].Name}: {candidates[0].Reason}.", 0);
+            return new PlanInfeasibleException($"There is no way to solve this task: {string.Join("; ", candidates.Select(c => $"{c.Name}: {c.Reason}"))}.", 0);
         }
 
         long needed = smallest.ShardBytes + smallest.CoordinatorBytes;

@@ -1,4 +1,3 @@
-using AdaptCluster.Numerics.Solvers;
 using TorchSharp;
 
 namespace AdaptCluster.Numerics.Solves;

@@ -28,6 +28,9 @@ internal sealed class RoundState : IDisposable
     /// <summary>What the probes said, once the first round has ended.</summary>
     internal SpectrumEstimate? Spectrum { get; set; }
 
+    /// <summary>How the rounds ended; null while they go on. Then X is whole, and the recurrence is of no more use.</summary>
+    internal SolveStatistics? Ended { get; set; }
+
     /// <summary>X of the rounds that ended, [size, targets], fp64.</summary>
     internal required torch.Tensor Solution { get; set; }
 
@@ -51,6 +54,15 @@ internal sealed class RoundState : IDisposable
             writer.Write(spectrum.SmallestEigenvalue);
         }
 
+        writer.Write(Ended is not null);
+        if (Ended is { } ended)
+        {
+            writer.Write((int)ended.Status);
+            writer.Write(ended.RelativeResidual);
+            writer.Write(ended.Error);
+            writer.Write(ended.PreconditionerSize);
+        }
+
         writer.Write(Solution.shape[0]);
         writer.Write(Solution.shape[1]);
         writer.Write(VectorBlocks.ToBytes(Solution));
@@ -70,6 +82,9 @@ internal sealed class RoundState : IDisposable
             double excess = reader.ReadDouble();
             double[] relative = [.. Enumerable.Range(0, system.Targets).Select(_ => reader.ReadDouble())];
             SpectrumEstimate? spectrum = reader.ReadBoolean() ? new SpectrumEstimate(reader.ReadDouble(), reader.ReadDouble(), reader.ReadDouble()) : null;
+            SolveStatistics? ended = reader.ReadBoolean()
+                ? new SolveStatistics((SolveStatus)reader.ReadInt32(), iterations, rounds, reader.ReadDouble(), reader.ReadDouble(), reader.ReadInt32())
+                : null;
             (long rows, long columns) = (reader.ReadInt64(), reader.ReadInt64());
             byte[] values = reader.ReadBytes(checked((int)(rows * columns * sizeof(double))));
             torch.Tensor solution = TensorInterop.Own(VectorBlocks.FromBytes(values, rows, columns, inDouble: true, device));
@@ -81,6 +96,7 @@ internal sealed class RoundState : IDisposable
                 Excess = excess,
                 Relative = relative,
                 Spectrum = spectrum,
+                Ended = ended,
                 Solution = solution,
                 Recurrence = ConjugateGradients.Resume(CgState.Read(reader, device), system.Preconditioner, options(rounds, before)),
             };

@@ -34,9 +34,9 @@ public sealed record SolvePlan
 
     /// <summary>
     /// The error of the solution, in prior standard deviations of a prediction, that is asked for beside the residual. Only a certified solve can meet
-    /// it. Default 1e-6.
+    /// it. Default 1e-5.
     /// </summary>
-    public double ErrorTolerance { get; init; } = 1e-6;
+    public double ErrorTolerance { get; init; } = 1e-5;
 
     /// <summary>The most steps of one run of the recurrence. Default 500.</summary>
     public int MaxIterations { get; init; } = 500;

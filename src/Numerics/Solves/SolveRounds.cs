@@ -80,7 +80,7 @@ internal sealed class SolveRounds(SolvePlan plan, ISolveSystem system, torch.Dev
         SolveStatus status = Status(state, ended, Largest(excess));
         if (status != SolveStatus.Running)
         {
-            return new SolveStatistics(status, state.Iterations, state.Rounds, Largest(state.Relative), Largest(errors), PreconditionerSize());
+            return state.Ended = new SolveStatistics(status, state.Iterations, state.Rounds, Largest(state.Relative), Largest(errors), PreconditionerSize());
         }
 
         state.Before = Largest(state.Relative);

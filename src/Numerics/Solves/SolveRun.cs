@@ -175,7 +175,7 @@ public sealed class SolveRun : IDisposable
 
         var rounds = new SolveRounds(_plan, _system, _device);
         _state = _resumed is null ? rounds.Begin() : rounds.Resume(_resumed);
-        SolveStatistics? statistics = null;
+        SolveStatistics? statistics = _state.Ended;
         while (statistics is null)
         {
             Phase = SolvePhase.Iterating;

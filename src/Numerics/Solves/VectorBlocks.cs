@@ -1,4 +1,3 @@
-using AdaptCluster.Numerics.Tensors;
 using TorchSharp;
 
 namespace AdaptCluster.Numerics.Solves;

@@ -10,10 +10,19 @@ namespace AdaptCluster.Numerics.Tensors;
 public readonly record struct DeviceSpeed(double SingleFlops, double DoubleFlops)
 {
     private const int Size = 640;
-    private const int Repetitions = 4;
+    private const int Repetitions = 6;
+
+    // Several lanes of one process would otherwise measure each other.
+    private static readonly Lock s_turn = new();
 
     /// <summary>Measures it on the calling thread, with the threads that are set: the best of some products, about a tenth of a second.</summary>
-    public static DeviceSpeed Measure(torch.Device device) => new(Measure(device, torch.ScalarType.Float32), Measure(device, torch.ScalarType.Float64));
+    public static DeviceSpeed Measure(torch.Device device)
+    {
+        lock (s_turn)
+        {
+            return new DeviceSpeed(Measure(device, torch.ScalarType.Float32), Measure(device, torch.ScalarType.Float64));
+        }
+    }
 
     private static double Measure(torch.Device device, torch.ScalarType type)
     {

@@ -15,9 +15,14 @@ internal static class BadInputCases
     private const string Good = Bakeries.Header + "\r\nnew,wheat,900,9,1300\r\nnew,\"spelt,\nwhole grain\",1000,10,1350\r\n";
     private const string Known = Bakeries.Header + "\r\n\"Lyon, \"\"Est\"\" 0\",wheat,900,9,1300\r\n";
 
+    private const string Panel = "panels adapt bakeries new --data IN --targets ";
+
+    // Two targets; the second observed one of three rows, which are on lines 2, 3 and 5.
+    private const string Wide = "flour,weight_g,hour,a,b\r\nwheat,900,9,1300,\r\n\"spelt,\nwhole grain\",1000,10,1350,\r\nwheat,1100,11,,1400\r\n";
+
     public static IReadOnlyDictionary<string, BadInputCase> All { get; } = Cases().ToDictionary(one => one.Name, StringComparer.Ordinal);
 
-    private static IEnumerable<BadInputCase> Cases() => [.. Files(), .. Columns(), .. Numbers(), .. Sizes(), .. Names(), .. Options()];
+    private static IEnumerable<BadInputCase> Cases() => [.. Files(), .. Columns(), .. Numbers(), .. Sizes(), .. Names(), .. Options(), .. Panels()];
 
     private static IEnumerable<BadInputCase> Files() =>
     [
@@ -102,6 +107,29 @@ internal static class BadInputCases
         new("delete, unknown task", "tasks delete stranger", "no task named 'stranger'", "adapt tasks list"),
         new("adapt, a task name with a line break", Adapt, "in.csv, line 5", "control characters", "change the name") { Rows = Good + "\"two\nlines\",wheat,900,9,1300\r\n\"two\nlines\",wheat,901,9,1301\r\n" },
         new("train, a name of blanks", "sources train BLANK --data SCORED LABELLED", "source", "empty", "give a name"),
+    ];
+
+    private static IEnumerable<BadInputCase> Panels() =>
+    [
+        new("panel, missing file", "panels adapt bakeries new --data MISSING --targets a", "missing.csv", "no such file", "check the path"),
+        new("panel, no targets", "panels adapt bakeries new --data IN", "--targets", "it is not given", "--targets-from") { Rows = Wide },
+        new("panel, targets twice over", "panels adapt bakeries new --data IN --targets a --targets-from a", "--targets-from", "use one of them") { Rows = Wide },
+        new("panel, a target twice", "panels adapt bakeries new --data IN --targets a,a", "--targets", "'a' is named twice", "name it once") { Rows = Wide },
+        new("panel, unknown target", "panels adapt bakeries new --data IN --targets aa", "in.csv", "no column 'aa'", "did you mean") { Rows = Wide },
+        new("panel, an unknown first target", "panels adapt bakeries new --data IN --targets-from c", "in.csv", "no column 'c'") { Rows = Wide },
+        new("panel, an input as target", Panel + "hour", "in.csv, column 'hour'", "it is no target", "name targets only") { Rows = Wide },
+        new("panel, text in a cell", Panel + "a", "in.csv, line 6, column 'a'", "'many' is not a number", "correct the value") { Rows = Wide + "wheat,900,9,many,4\r\n" },
+        new("panel, NaN in a cell", Panel + "a", "in.csv, line 6, column 'a'", "'NaN' is not a finite number", "correct the value") { Rows = Wide + "wheat,900,9,NaN,4\r\n" },
+        new("panel, a missing input", Panel + "a", "in.csv, line 6, column 'hour'", "missing", "--drop-missing") { Rows = Wide + "wheat,900,,5,4\r\n" },
+        new("panel, a target with one row", Panel + "b", "in.csv, column 'b'", "observed one row", "leave the column out") { Rows = Wide },
+        new("panel, a missing column", Panel + "a", "in.csv", "missing column 'weight_g'", "add what") { Rows = "flour,hour,a\r\nwheat,9,1\r\nwheat,10,2\r\n" },
+        new("panel, an unseen category", Panel + "a", "in.csv, line 6, column 'flour'", "'oats'", "known") { Rows = Wide + "oats,900,9,5,4\r\n" },
+        new("panel, a source that is not", "panels adapt nobody new --data IN --targets a", "no source named 'nobody'", "adapt sources list") { Rows = Wide },
+        new("panel, a name of blanks", "panels adapt bakeries BLANK --data IN --targets a", "panel", "empty", "give a name") { Rows = Wide },
+        new("panel predict, no such panel", "panels predict bakeries none --data IN --out OUT", "no panel named 'none'", "adapt panels adapt") { Rows = Wide },
+        new("panel predict, no such folder for the result", "panels predict bakeries none --data IN --out NOFOLDER", "there is no folder", "create it") { Rows = Wide },
+        new("panel show, no such panel", "panels show bakeries none", "no panel named 'none'", "adapt panels adapt"),
+        new("panel delete, no such panel", "panels delete bakeries none", "no panel named 'none'", "adapt panels adapt"),
     ];
 
     private static IEnumerable<BadInputCase> Options() =>

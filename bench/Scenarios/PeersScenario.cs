@@ -1,0 +1,120 @@
+using System.Diagnostics;
+using AdaptCluster.Bench.Peers;
+using AdaptCluster.Client;
+using AdaptCluster.Client.Data;
+using AdaptCluster.Client.Sources;
+using AdaptCluster.Client.Tasks;
+using AdaptCluster.Grains.Interfaces.Sources;
+using AdaptCluster.Grains.Interfaces.Tasks;
+using AdaptCluster.Grains.Interfaces.Tensors;
+using AdaptCluster.Silo;
+using AdaptCluster.Silo.DataDirectories;
+
+namespace AdaptCluster.Bench.Scenarios;
+
+/// <summary>The same posterior by PyTorch, as an expert would write it, and by a running silo through its client, in one run.</summary>
+internal static class PeersScenario
+{
+    private static readonly (string Name, string[] Arguments)[] s_methods =
+    [
+        ("Cholesky fp64", ["--method", "cholesky", "--factor", "f64"]),
+        ("Cholesky fp32, refined", ["--method", "cholesky", "--factor", "f32"]),
+        ("CG", ["--method", "cg"]),
+    ];
+
+    /// <param name="options">One size, or none for 8,000 and 20,000.</param>
+    public static async Task<ScenarioReport> RunAsync(ScenarioOptions options)
+    {
+        int[] sizes = options.Rows is { } rows ? [rows] : [8_000, 20_000];
+        var figures = new List<Figure>();
+        foreach (int n in sizes)
+        {
+            figures.AddRange(await CompareAsync(PeerTask.Of(n)));
+        }
+
+        return ScenarioReport.Of("peers", [.. figures]);
+    }
+
+    private static async Task<IEnumerable<Figure>> CompareAsync(PeerTask task)
+    {
+        string folder = Path.Combine(Path.GetTempPath(), $"adapt-peers-{Guid.NewGuid():N}");
+        try
+        {
+            task.Write(folder);
+            (string Name, PeerRun Run)[] peers = await PeersAsync(folder);
+            (double seconds, Prediction ours, TaskDescription adapted) = await OursAsync(task, Path.Combine(folder, "silo"));
+            (string name, PeerRun best) = peers.MinBy(peer => peer.Run.Seconds);
+            (double mean, double variance) = Differences(ours, peers[0].Run);
+            int n = task.Data.Rows;
+            string all = string.Join(", ", peers.Select(peer => $"{peer.Name} {peer.Run.Seconds:0.0} s"));
+            return
+            [
+                new Figure($"peer_n{n}_ratio", seconds / best.Seconds, "1", 1, $"ours over the quickest peer ({name}): {seconds:0.0} s over {best.Seconds:0.0} s; {all} (at {best.Gflops:0} GFLOP/s); 259,501 parameters, mean and variance at 500 points"),
+                new Figure($"peer_n{n}_mean_difference", mean, "1", null, "the largest, from the peer's fp64 Cholesky, in its standard deviations"),
+                new Figure($"peer_n{n}_variance_above", variance, "1", null, "the largest relative difference of a variance from the peer's"),
+                new Figure($"peer_n{n}_seconds", seconds, "s", null, Describe(adapted)),
+            ];
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private static async Task<(string, PeerRun)[]> PeersAsync(string folder)
+    {
+        var runs = new List<(string, PeerRun)>();
+        foreach ((string name, string[] arguments) in s_methods)
+        {
+            runs.Add((name, await PeerRun.RunAsync(folder, arguments)));
+        }
+
+        return [.. runs];
+    }
+
+    // Rows are observed before: the peer has them in memory too. Adaptation and prediction are timed, durable as always.
+    private static async Task<(double Seconds, Prediction Ours, TaskDescription Adapted)> OursAsync(PeerTask task, string path)
+    {
+        var settings = new SiloSettings { DataDirectory = path, Role = SiloRole.Private };
+        DataDirectory directory = DataDirectory.TryOpen(path, SiloRole.Private) ?? throw new InvalidOperationException($"'{path}' is in use.");
+        await using AdaptSilo silo = await AdaptSilo.StartAsync(settings, directory);
+        await silo.OpenDeviceAsync();
+        SourceHandle source = new AdaptClient(silo.Grains, "bench").Source("peer");
+        await source.RegisterAsync(new SourceRegistration
+        {
+            Schema = InputSchema.Numeric([.. Enumerable.Range(0, task.Data.Inputs.Columns).Select(i => $"x{i}")]),
+            Targets = ["y"],
+            Network = NetworkDescription.Mlp(task.Data.Inputs.Columns, [500, 500], 1, "tanh"),
+            Weights = TensorPayload.FromVector(task.Model.Weights.Values),
+        });
+        await source.SetPriorAsync(new PriorSetting(task.Prior.BlockScales[0], task.Prior.NoiseVariance[0], MeanIsSource: true));
+        TaskHandle handle = source.Task("all");
+        await handle.ObserveAsync(new LabelledRows(Rows(task.Data.Inputs), Rows(task.Data.Targets)));
+        long started = Stopwatch.GetTimestamp();
+        TaskDescription adapted = await handle.AdaptAsync();
+        Prediction prediction = await handle.PredictAsync(Rows(task.Tests));
+        return (Stopwatch.GetElapsedTime(started).TotalSeconds, prediction, adapted);
+    }
+
+    private static (double Mean, double Variance) Differences(Prediction ours, PeerRun peer)
+    {
+        double mean = 0;
+        double variance = 0;
+        for (int i = 0; i < peer.Mean.Length; i++)
+        {
+            mean = Math.Max(mean, Math.Abs(ours.Mean.Values[i] - peer.Mean[i]) / Math.Sqrt(peer.Variance[i]));
+            variance = Math.Max(variance, Math.Abs(ours.LatentVariance.Values[i] - peer.Variance[i]) / peer.Variance[i]);
+        }
+
+        return (mean, variance);
+    }
+
+    private static string Describe(TaskDescription task)
+    {
+        PosteriorDescription posterior = task.Posterior!;
+        string how = posterior.Solve is { } solve ? solve.Plan.Name : $"a direct solve in {posterior.Space} space{(posterior.IsRefined ? ", fp32 refined" : string.Empty)}";
+        return $"through the client of an embedded silo, observations durable before, posterior durable before it answers: {how}";
+    }
+
+    private static Rows Rows(Numerics.Data.RowMatrix matrix) => new(matrix.Rows, matrix.Columns, matrix.Values);
+}

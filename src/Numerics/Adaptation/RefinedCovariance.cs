@@ -1,0 +1,122 @@
+using AdaptCluster.Numerics.Jacobians;
+using AdaptCluster.Numerics.Tensors;
+using TorchSharp;
+
+namespace AdaptCluster.Numerics.Adaptation;
+
+/// <summary>
+/// C = K + Sigma of a task in fp32, [N, N], and its Cholesky factor in the same memory: the factor below the diagonal, K above it, the diagonal blocks of
+/// K beside. So C can still be multiplied, with sums in fp64, once it has been factorised. 4 N^2 bytes. Owns its tensors; borrows the factors.
+/// </summary>
+internal sealed class RefinedCovariance : IDisposable
+{
+    private readonly JacobianFactors _factors;
+    private readonly double[] _scales;
+    private readonly torch.Tensor _noise; // [N, 1], fp64
+    private readonly torch.Tensor _matrix;
+    private readonly List<torch.Tensor> _diagonalBlocks = [];
+
+    internal RefinedCovariance(JacobianFactors factors, ReadOnlySpan<double> blockScales, double[] noise)
+    {
+        _factors = factors;
+        _scales = blockScales.ToArray();
+        _noise = TensorInterop.Own(TensorInterop.FromDoubles(noise, [noise.Length, 1], torch.ScalarType.Float64, factors.Device));
+        _matrix = TensorInterop.Own(torch.empty(factors.Count, factors.Count, dtype: factors.DType, device: factors.Device));
+    }
+
+    internal long Bytes => (_matrix.numel() * _matrix.ElementSize) + _diagonalBlocks.Sum(block => block.numel() * block.ElementSize);
+
+    private long Size => _matrix.shape[0];
+
+    private int BlockInputs => Math.Max(1, BlockedCholesky.BlockRows / _factors.Outputs);
+
+    private long BlockRows => (long)BlockInputs * _factors.Outputs;
+
+    /// <summary>Builds and factorises, a block at a time.</summary>
+    /// <exception cref="Errors.NotPositiveDefiniteException">In fp32 it is not positive definite.</exception>
+    internal IEnumerable<bool> Factorise()
+    {
+        for (int start = 0; start < _factors.Rows; start += BlockInputs)
+        {
+            Build(start, Math.Min(BlockInputs, _factors.Rows - start));
+            yield return true;
+        }
+
+        AddNoise();
+        foreach (bool step in BlockedCholesky.Factorise(_matrix))
+        {
+            yield return step;
+        }
+    }
+
+    /// <summary>The sum of the logarithms of the factor's diagonal: half of log|C|.</summary>
+    internal double LogDiagonal()
+    {
+        using torch.Tensor diagonal = _matrix.diagonal();
+        return TensorInterop.ToDoubles(diagonal).Sum(Math.Log);
+    }
+
+    /// <summary>L^-1 B, fp32, in the caller's dispose scope.</summary>
+    internal torch.Tensor Whiten(torch.Tensor block) => torch.linalg.solve_triangular(_matrix, block, upper: false);
+
+    /// <summary>About C^-1 B: in fp32, [N, k], fp64 in and out. In the caller's dispose scope.</summary>
+    internal torch.Tensor Solve(torch.Tensor block)
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        torch.Tensor half = Whiten(block.to(_matrix.dtype));
+        torch.Tensor whole = torch.linalg.solve_triangular(_matrix.t(), half, upper: true);
+        return TensorInterop.Return(whole.to(torch.ScalarType.Float64));
+    }
+
+    /// <summary>C B with sums in fp64, from the fp32 numbers of K. In the caller's dispose scope.</summary>
+    internal torch.Tensor Apply(torch.Tensor block)
+    {
+        torch.Tensor result = block * _noise;
+        for (int b = 0; b < _diagonalBlocks.Count; b++)
+        {
+            using DisposeScope scope = torch.NewDisposeScope();
+            long start = b * BlockRows;
+            long count = _diagonalBlocks[b].shape[0];
+            long after = start + count;
+            torch.Tensor own = result.narrow(0, start, count);
+            own.add_(torch.mm(_diagonalBlocks[b].to(torch.ScalarType.Float64), block.narrow(0, start, count)));
+            if (after < Size)
+            {
+                torch.Tensor right = _matrix.narrow(0, start, count).narrow(1, after, Size - after).to(torch.ScalarType.Float64);
+                own.add_(torch.mm(right, block.narrow(0, after, Size - after)));
+                result.narrow(0, after, Size - after).add_(torch.mm(right.t(), block.narrow(0, start, count)));
+            }
+        }
+
+        return result;
+    }
+
+    public void Dispose()
+    {
+        _noise.Dispose();
+        _matrix.Dispose();
+        _diagonalBlocks.ForEach(block => block.Dispose());
+    }
+
+    // Rows of K up to their own diagonal block, and their mirror image above it.
+    private void Build(int start, int count)
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        long c = _factors.Outputs;
+        using JacobianFactors rows = _factors.Slice(start, count);
+        using JacobianFactors columns = _factors.Slice(0, start + count);
+        torch.Tensor target = _matrix.narrow(0, start * c, count * c).narrow(1, 0, (start + count) * c);
+        target.copy_(rows.CrossGram(columns, _scales));
+        _diagonalBlocks.Add(TensorInterop.Own(target.narrow(1, start * c, count * c).clone()));
+        if (start > 0)
+        {
+            _matrix.narrow(0, 0, start * c).narrow(1, start * c, count * c).copy_(target.narrow(1, 0, start * c).t());
+        }
+    }
+
+    private void AddNoise()
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        _matrix.diagonal().add_(_noise.view(-1).to(_matrix.dtype));
+    }
+}
