@@ -1,6 +1,5 @@
 using AdaptCluster.Client.Connections;
 using AdaptCluster.Tests.Shared;
-using Orleans.Runtime;
 
 namespace AdaptCluster.Bench.Clusters;
 

@@ -17,7 +17,12 @@ internal sealed record PeerRun(double Seconds, double Gflops, double[] Mean, dou
     public static async Task<PeerRun> RunAsync(string folder, params string[] arguments)
     {
         string script = Path.Combine(AppContext.BaseDirectory, "gp.py");
-        var start = new ProcessStartInfo(Python, [script, folder, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(Python, [script, folder, .. arguments]) 
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            UseShellExecute = false,
+        };
         using Process process = Process.Start(start) ?? throw new InvalidOperationException($"{Python} cannot be started.");
         Task<string> error = process.StandardError.ReadToEndAsync();
         string output = await process.StandardOutput.ReadToEndAsync();

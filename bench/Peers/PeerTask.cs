@@ -15,12 +15,13 @@ internal sealed record PeerTask(SourceModel Model, Prior Prior, TaskData Data, R
 {
     private const int Width = 16;
     private const int TestRows = 500;
+    private static readonly int[] s_hidden = [500, 500];
     private const double Scale = 0.01;
     private const double Noise = 0.1;
 
     public static PeerTask Of(int rows)
     {
-        SourceModel model = GeneratedTasks.Model(Width, 500, 500);
+        SourceModel model = GeneratedTasks.Model(Width, s_hidden);
         RowMatrix inputs = GeneratedTasks.Inputs(rows, Width, seed: 11);
         var random = new Random(12);
         double[] targets = [.. Enumerable.Range(0, rows).Select(i => Smooth(inputs.Row(i)) + (Math.Sqrt(Noise) * ((random.NextDouble() * 3.46) - 1.73)))];
@@ -40,7 +41,7 @@ internal sealed record PeerTask(SourceModel Model, Prior Prior, TaskData Data, R
             n = Data.Rows,
             m = Tests.Rows,
             inputs = Width,
-            hidden = new[] { 500, 500 },
+            hidden = s_hidden,
             theta = Prior.BlockScales.ToArray(),
             noise = Noise,
         }));

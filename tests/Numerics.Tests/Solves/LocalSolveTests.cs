@@ -1,5 +1,4 @@
 using AdaptCluster.Numerics.Data;
-using AdaptCluster.Numerics.Priors;
 using AdaptCluster.Numerics.Solvers;
 using AdaptCluster.Numerics.Solves;
 using AdaptCluster.Numerics.Tests.Support;
