@@ -17,7 +17,7 @@ internal sealed record PeerRun(double Seconds, double Gflops, double[] Mean, dou
     public static async Task<PeerRun> RunAsync(string folder, params string[] arguments)
     {
         string script = Path.Combine(AppContext.BaseDirectory, "gp.py");
-        var start = new ProcessStartInfo(Python, [script, folder, .. arguments]) 
+        var start = new ProcessStartInfo(Python, [script, folder, .. arguments])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

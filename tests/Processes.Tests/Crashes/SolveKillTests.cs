@@ -24,7 +24,7 @@ public sealed class SolveKillTests
     private const int KilledAfter = 20;
 
     /// <summary>
-    /// Of the source's residual. What is solved again is solved from the last checkpoint to the same residual, which the planner asks to be within 1e-6 of a
+    /// In posterior standard deviations. What is solved again is solved from the last checkpoint to the same residual, which the planner asks to be within 1e-6 of a
     /// prior standard deviation; like machines give the same bits, but speeds that are measured on a busy one may cut the shards otherwise.
     /// </summary>
     private const double Tolerance = 1e-4;
@@ -40,7 +40,10 @@ public sealed class SolveKillTests
     // Without a preconditioner, so that a small task takes many iterations.
     private static readonly AdaptOptions s_options = new()
     {
-        Space = SolveSpace.ParameterSpace, Shards = 3, KeepsFactors = false, Preconditioner = SolvePreconditioning.None,
+        Space = SolveSpace.ParameterSpace,
+        Shards = 3,
+        KeepsFactors = false,
+        Preconditioner = SolvePreconditioning.None,
     };
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
