@@ -32,7 +32,8 @@ internal static class IterationsFigure
 
         double[] iterations = [.. curves.SelectMany(curve => curve.Points).Select(point => (double)Math.Max(1, point.Iterations))];
         FigureTicks.SetLogarithmic(plot.Axes.Left, iterations);
-        FigureTicks.SetLogarithmic(plot.Axes.Bottom, [.. curves.SelectMany(curve => curve.Points).Select(point => point.Noise)]);
+        double[] noises = [.. curves.SelectMany(curve => curve.Points).Select(point => point.Noise).Distinct().Order()];
+        plot.Axes.Bottom.SetTicks([.. noises.Select(Math.Log10)], [.. noises.Select(noise => noise.ToString("0.######"))]);
         plot.Axes.Margins(.06, .1);
         await FigureFile.SaveAsync(path, [plot], columns: 1, Width, Height);
     }
