@@ -3,7 +3,7 @@ using AdaptCluster.Bench;
 using AdaptCluster.Bench.Scenarios;
 using AdaptCluster.Numerics.Tensors;
 
-// dotnet run --project bench -c Release -- SCENARIO [--short] [--kills N] [--data FILE] [--figure FILE] [--rows N] [--json]
+// dotnet run --project bench -c Release -- SCENARIO [--short] [--kills N] [--data FILE] [--figure FILE] [--rows N] [--part NAME] [--json]
 var scenarios = new Dictionary<string, Func<ScenarioOptions, CancellationToken, Task<ScenarioReport>>>(StringComparer.Ordinal)
 {
     ["kernel"] = (_, _) => Task.FromResult(KernelScenario.Run()),
@@ -19,7 +19,7 @@ ScenarioOptions? options = ScenarioOptions.Parse([.. args.Where(argument => argu
 if (options is null || names.Length != 1 || !scenarios.TryGetValue(names[0], out Func<ScenarioOptions, CancellationToken, Task<ScenarioReport>>? run))
 {
     await Console.Error.WriteLineAsync(
-        $"usage: dotnet run --project bench -c Release -- {string.Join('|', scenarios.Keys)} [--short] [--kills N] [--data FILE] [--figure FILE] [--rows N] [--json]");
+        $"usage: dotnet run --project bench -c Release -- {string.Join('|', scenarios.Keys)} [--short] [--kills N] [--data FILE] [--figure FILE] [--rows N] [--part NAME] [--json]");
     return 2;
 }
 

@@ -15,8 +15,14 @@ internal sealed record ScenarioOptions
     /// <summary>Where a figure is written as PNG; null for nowhere.</summary>
     public string? Figure { get; init; }
 
+    /// <summary>One part of the scenario instead of all; null for all.</summary>
+    public string? Part { get; init; }
+
     /// <summary>One size instead of all; null for all.</summary>
     public int? Rows { get; init; }
+
+    /// <summary>Whether a part of the scenario is to run.</summary>
+    public bool Includes(string part) => Part is null || Part == part;
 
     /// <returns>Null where the arguments cannot be read; <paramref name="rest"/> is what is no option.</returns>
     public static ScenarioOptions? Parse(string[] arguments, out string[] rest)
@@ -48,6 +54,7 @@ internal sealed record ScenarioOptions
     {
         "--data" => this with { Data = value },
         "--figure" => this with { Figure = value },
+        "--part" => this with { Part = value },
         "--kills" when int.TryParse(value, out int kills) && kills > 0 => this with { Kills = kills },
         "--rows" when int.TryParse(value, out int rows) && rows > 1 => this with { Rows = rows },
         _ => null,

@@ -6,16 +6,15 @@ namespace AdaptCluster.Numerics.Panels;
 
 /// <summary>
 /// For every column t its own P_t = s_t M_t F F^T M_t + noise_t, with one thin F, [N, r], for all: by Woodbury's identity over r x r matrices, batched. Owns its
-/// tensors; 8 T r^2 bytes, N r^2 T flops once, 4 N r + 2 r^2 per column.
+/// tensors; 8 T r^2 bytes, T (N r^2 + r^3) flops once, 4 N r + 2 r^2 per column.
 /// </summary>
 internal sealed class PanelPreconditioner : IPreconditioner
 {
-    private const long GroupNumbers = 1L << 24;
-
     private readonly torch.Tensor _factor; // F, [N, r]
     private readonly torch.Tensor _mask; // [N, T]
-    private readonly torch.Tensor _noise; // [N or 1, T]
-    private readonly torch.Tensor _inner; // Cholesky factors of I / s_t + F^T M_t noise_t^-1 F, [T, r, r]
+    private readonly torch.Tensor _noise; // [N, T]
+    private readonly torch.Tensor _inverse; // of C_t = I / s_t + F^T M_t noise_t^-1 F, [T, r, r]
+    private readonly double[] _logDeterminants; // of C_t, [T]
 
     /// <summary>Builds it.</summary>
     /// <param name="factor">F, [N, r], fp64; r at least 1.</param>
@@ -28,7 +27,15 @@ internal sealed class PanelPreconditioner : IPreconditioner
         _mask = TensorInterop.Own(mask.alias());
         _noise = TensorInterop.Own(noise.alias());
         using DisposeScope scope = torch.NewDisposeScope();
-        _inner = TensorInterop.Own(Inner(scales));
+        (torch.Tensor cholesky, torch.Tensor info) = torch.linalg.cholesky_ex(Inner(scales));
+        if (info.count_nonzero().item<long>() != 0)
+        {
+            throw new Errors.NotPositiveDefiniteException("panel preconditioner", Rank, 0);
+        }
+
+        torch.Tensor half = cholesky.diagonal(0, 1, 2).log().sum(dim: 1);
+        _logDeterminants = TensorInterop.ToDoubles(half + half);
+        _inverse = TensorInterop.Own(torch.cholesky_inverse(cholesky).contiguous());
     }
 
     /// <summary>r.</summary>
@@ -42,23 +49,36 @@ internal sealed class PanelPreconditioner : IPreconditioner
     internal double[] LogDeterminants(torch.Tensor scales)
     {
         using DisposeScope scope = torch.NewDisposeScope();
-        torch.Tensor diagonal = _inner.diagonal(0, 1, 2).log().sum(dim: 1);
-        torch.Tensor noise = (_noise.log() * _mask).sum(dim: 0);
-        torch.Tensor twice = diagonal + diagonal;
-        return TensorInterop.ToDoubles(twice + noise + (scales.log() * torch.full(1, (double)_factor.shape[1], dtype: torch.ScalarType.Float64, device: scales.device)));
+        double[] noise = TensorInterop.ToDoubles((_noise.log() * _mask).sum(dim: 0));
+        double[] scale = TensorInterop.ToDoubles(scales.log());
+        return [.. _logDeterminants.Select((log, t) => log + noise[t] + (Rank * scale[t]))];
     }
 
     public torch.Tensor Solve(torch.Tensor residuals, ReadOnlySpan<int> columns)
     {
         using DisposeScope scope = torch.NewDisposeScope();
-        bool all = columns.Length == _mask.shape[1];
-        torch.Tensor? index = all ? null : torch.tensor(Array.ConvertAll(columns.ToArray(), j => (long)j), device: residuals.device);
+        (long n, int a) = (residuals.shape[0], columns.Length);
+        torch.Tensor? index = a == _mask.shape[1] ? null : torch.tensor(Array.ConvertAll(columns.ToArray(), j => (long)j), device: residuals.device);
         torch.Tensor mask = Select(_mask, 1, index);
         torch.Tensor noise = Select(_noise, 1, index);
-        torch.Tensor scaled = residuals / noise;
-        torch.Tensor low = torch.mm(_factor.t(), scaled * mask); // [r, a]
-        torch.Tensor solved = low.t().unsqueeze(2).cholesky_solve(Select(_inner, 0, index)).squeeze(2).t(); // [r, a]
-        return TensorInterop.Return(scaled.sub_(torch.mm(_factor, solved.contiguous()).mul_(mask).div_(noise)));
+        torch.Tensor result = torch.empty(n, a, dtype: torch.ScalarType.Float64, device: residuals.device); // R / noise, then z
+        torch.Tensor low = torch.zeros(a, Rank, dtype: torch.ScalarType.Float64, device: residuals.device); // R^T noise^-1 M F
+        foreach ((long start, long count) in RowChunks.Of(n, a))
+        {
+            using DisposeScope inner = torch.NewDisposeScope();
+            torch.Tensor scaled = result.narrow(0, start, count).copy_(residuals.narrow(0, start, count)).div_(noise.narrow(0, start, count));
+            low.add_(torch.mm((scaled * mask.narrow(0, start, count)).t(), _factor.narrow(0, start, count)));
+        }
+
+        torch.Tensor solved = torch.bmm(Select(_inverse, 0, index), low.unsqueeze(2)).squeeze(2).t().contiguous(); // [r, a]
+        foreach ((long start, long count) in RowChunks.Of(n, a))
+        {
+            using DisposeScope inner = torch.NewDisposeScope();
+            torch.Tensor seen = torch.mm(_factor.narrow(0, start, count), solved).mul_(mask.narrow(0, start, count));
+            result.narrow(0, start, count).sub_(seen.div_(noise.narrow(0, start, count)));
+        }
+
+        return TensorInterop.Return(result);
     }
 
     public torch.Tensor Sample(torch.Tensor normals) => throw new NotSupportedException("Every column of a panel has a matrix of its own: there is no common draw.");
@@ -68,35 +88,27 @@ internal sealed class PanelPreconditioner : IPreconditioner
         _factor.Dispose();
         _mask.Dispose();
         _noise.Dispose();
-        _inner.Dispose();
+        _inverse.Dispose();
     }
 
     private static torch.Tensor Select(torch.Tensor tensor, int axis, torch.Tensor? index) => index is null ? tensor : tensor.index_select(axis, index);
 
+    // C, [T, r, r], its lower triangles: one product of all targets' weights with the products of every column of F and those after it.
     private torch.Tensor Inner(torch.Tensor scales)
     {
-        (long n, long r) = (_factor.shape[0], _factor.shape[1]);
-        long targets = _mask.shape[1];
-        torch.Tensor inner = torch.empty(targets, r, r, dtype: torch.ScalarType.Float64, device: _factor.device);
-        torch.Tensor identity = torch.eye(r, dtype: torch.ScalarType.Float64, device: _factor.device);
-        int group = (int)Math.Clamp(GroupNumbers / (n * r), 1, targets);
+        (long r, long targets) = (_factor.shape[1], _mask.shape[1]);
+        torch.Tensor inner = torch.zeros(targets, r, r, dtype: torch.ScalarType.Float64, device: _factor.device);
         torch.Tensor weights = (_mask / _noise).t().contiguous(); // [T, N]
-        for (long start = 0; start < targets; start += group)
+        torch.Tensor columns = _factor.t().contiguous(); // [r, N]
+        for (long j = 0; j < r; j++)
         {
-            long count = Math.Min(group, targets - start);
             using DisposeScope scope = torch.NewDisposeScope();
-            torch.Tensor weighted = weights.narrow(0, start, count).unsqueeze(2) * _factor.unsqueeze(0); // [g, N, r]
-            torch.Tensor gram = torch.mm(weighted.transpose(1, 2).reshape(count * r, n), _factor).view(count, r, r);
-            gram.add_(identity.unsqueeze(0) / scales.narrow(0, start, count).view(-1, 1, 1));
-            (torch.Tensor factor, torch.Tensor info) = torch.linalg.cholesky_ex(gram);
-            if (info.count_nonzero().item<long>() != 0)
-            {
-                throw new Errors.NotPositiveDefiniteException("panel preconditioner", r, 0);
-            }
-
-            inner.narrow(0, start, count).copy_(factor);
+            torch.Tensor products = columns.narrow(0, j, r - j) * columns.narrow(0, j, 1); // [r - j, N]
+            inner.select(2, j).narrow(1, j, r - j).copy_(torch.mm(weights, products.t()));
         }
 
+        torch.Tensor ones = torch.ones(1, dtype: torch.ScalarType.Float64, device: scales.device);
+        inner.diagonal(0, 1, 2).add_((ones / scales).view(-1, 1));
         return inner;
     }
 }

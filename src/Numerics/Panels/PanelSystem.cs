@@ -21,7 +21,8 @@ internal sealed class PanelSystem : ISolveSystem
     /// </summary>
     private const double ResidualShare = 0.01;
 
-    private const long InnerNumbers = 1L << 24;
+    private const long InnerNumbers = 1L << 23;
+    private const int LookedAt = 4; // times as many columns of F as are made of them
     private const int PowerColumns = 8;
     private const int PowerSteps = 6;
 
@@ -79,19 +80,25 @@ internal sealed class PanelSystem : ISolveSystem
             : new PanelPreconditioner(LeadingColumns(), _mask!, _noise!, _scales!);
     }
 
-    public torch.Tensor Outgoing(torch.Tensor vectors, ReadOnlySpan<int> columns)
-    {
-        torch.Tensor mask = Select(_mask!, columns);
-        return vectors * (mask.dtype == vectors.dtype ? mask : mask.to(vectors.dtype));
-    }
+    /// <summary>As they are: what a target did not observe is zero in its right-hand side, and neither product nor preconditioner changes that.</summary>
+    public torch.Tensor Outgoing(torch.Tensor vectors, ReadOnlySpan<int> columns) => vectors.alias();
 
     public torch.Tensor Product(torch.Tensor vectors, ReadOnlySpan<int> columns, IReadOnlyList<byte[]> answers, bool inDouble)
     {
         using DisposeScope scope = torch.NewDisposeScope();
         torch.Tensor product = ShardRows.Concatenate(_plan, _model.Spec.Outputs, answers, columns.Length, inDouble || _plan.InDouble, _device);
+        torch.Tensor mask = Select(_mask!, columns);
+        torch.Tensor noise = Select(_noise!, columns);
         using torch.Tensor index = Index(columns);
-        product.mul_(Select(_mask!, columns)).mul_(_scales!.index_select(0, index));
-        return TensorInterop.Return(product.add_(vectors * Select(_noise!, columns)));
+        torch.Tensor scales = _scales!.index_select(0, index);
+        foreach ((long start, long count) in RowChunks.Of(Size, columns.Length))
+        {
+            using DisposeScope inner = torch.NewDisposeScope();
+            product.narrow(0, start, count).mul_(mask.narrow(0, start, count)).mul_(scales)
+                .add_(vectors.narrow(0, start, count) * noise.narrow(0, start, count));
+        }
+
+        return TensorInterop.Return(product);
     }
 
     /// <summary>The largest eigenvalue of what F leaves of the kernel, by a block power iteration.</summary>
@@ -191,12 +198,21 @@ internal sealed class PanelSystem : ISolveSystem
         _scales = TensorInterop.Own(Double([.. _targets.PriorScales], 1, Targets).view(-1));
     }
 
-    // A matrix per target: only as many columns as memory and time allow for all of them. The first are the largest.
+    // A matrix per target: only as many columns as memory and time allow for all of them, F V for the largest eigenvalues of F^T F. The first columns
+    // of F itself would leave several times as much.
     private torch.Tensor LeadingColumns()
     {
         torch.Tensor factor = FactorOrZero();
         long most = Math.Max(16, (long)Math.Sqrt(InnerNumbers / (double)Targets));
-        return factor.shape[1] <= most ? factor : factor.narrow(1, 0, most).contiguous();
+        if (factor.shape[1] <= most)
+        {
+            return factor;
+        }
+
+        long looked = Math.Min(factor.shape[1], LookedAt * most);
+        torch.Tensor first = factor.narrow(1, 0, looked);
+        (_, torch.Tensor vectors) = torch.linalg.eigh(torch.mm(first.t(), first));
+        return torch.mm(first, vectors.narrow(1, looked - most, most));
     }
 
     private torch.Tensor FactorOrZero()

@@ -46,7 +46,7 @@ internal sealed class CgColumn
 
         SinceBest = Residual < 0.9 * Best ? 0 : SinceBest + 1;
         Best = Math.Min(Best, Residual);
-        Status = options.IsMet(index, Relative, Error) ? SolveStatus.Converged
+        Status = options.IsMet(index, Relative, Error, Math.Sqrt(Math.Max(0, FirstSquare))) ? SolveStatus.Converged
             : SinceBest >= options.Patience ? SolveStatus.Stagnated
             : iteration >= options.MaxIterations ? SolveStatus.IterationLimit
             : SolveStatus.Running;

@@ -11,6 +11,11 @@ internal sealed record ConjugateGradientOptions
     /// <summary>And when (r^T P^-1 r)^1/2 is at most this: about the error of the solution in the norm of A. Default: no such demand.</summary>
     internal double ErrorTolerance { get; init; } = double.PositiveInfinity;
 
+    /// <summary>
+    /// Or when that error is at most this part of what it was at first, whatever the other two say: rounded products cannot do more. Default 0: never.
+    /// </summary>
+    internal double ErrorReduction { get; init; }
+
     /// <summary>Columns from this one on are probes, which need no more than <see cref="ProbeTolerance"/>. Default: none is.</summary>
     internal int FirstProbe { get; init; } = int.MaxValue;
 
@@ -27,7 +32,7 @@ internal sealed record ConjugateGradientOptions
     internal torch.ScalarType DirectionType { get; init; } = torch.ScalarType.Float32;
 
     /// <summary>Whether a column with these residuals has converged.</summary>
-    internal bool IsMet(int column, double relative, double error) => column >= FirstProbe
+    internal bool IsMet(int column, double relative, double error, double firstError) => column >= FirstProbe
         ? relative <= ProbeTolerance
-        : relative <= RelativeTolerance && error <= ErrorTolerance;
+        : (relative <= RelativeTolerance && error <= ErrorTolerance) || error <= ErrorReduction * firstError;
 }

@@ -40,7 +40,7 @@ internal sealed class ConjugateGradients : IDisposable
             Columns[j].RightHandSide = norms[j];
         }
 
-        _direction = Rounded(Precondition(norms, isFirst: true));
+        _direction = TensorInterop.Own(Precondition(norms, isFirst: true).to(_options.DirectionType, copy: true));
         Retire();
     }
 
@@ -86,10 +86,7 @@ internal sealed class ConjugateGradients : IDisposable
     {
         using DisposeScope scope = torch.NewDisposeScope();
         Iteration++;
-        torch.Tensor q = ToDouble(products).contiguous();
-        torch.Tensor p = ToDouble(_direction);
-        double[] curvature = Dots(p, q);
-        double[] slope = Dots(p, _residual);
+        (double[] curvature, double[] slope) = Slopes(products);
         var lengths = new double[Active.Length];
         for (int a = 0; a < lengths.Length; a++)
         {
@@ -104,24 +101,10 @@ internal sealed class ConjugateGradients : IDisposable
             }
         }
 
-        torch.Tensor steps = Row(lengths);
         bool[] broken = [.. Active.Select(j => Columns[j].Status == SolveStatus.Breakdown)];
-        torch.Tensor move = p.mul_(steps);
-        torch.Tensor change = q * steps;
-        if (Array.Exists(broken, b => b))
-        {
-            // 0 times what is not finite is not 0.
-            move.nan_to_num_(0, 0, 0);
-            change.nan_to_num_(0, 0, 0);
-        }
-
-        AddToSolution(move);
-        _residual.sub_(change);
-        torch.Tensor z = Precondition(Norms(_residual), isFirst: false, broken);
-        torch.Tensor ratios = Row([.. Active.Select(j => Columns[j].Ratios.Count == 0 ? 0 : Columns[j].Ratios[^1])]);
-        torch.Tensor next = Rounded(z.add_(ToDouble(_direction) * ratios));
-        _direction.Dispose();
-        _direction = next;
+        double[] norms = Move(products, lengths, Array.Exists(broken, b => b));
+        torch.Tensor z = Precondition(norms, isFirst: false, broken);
+        Turn(z, [.. Active.Select(j => Columns[j].Ratios.Count == 0 ? 0 : Columns[j].Ratios[^1])]);
         Retire();
     }
 
@@ -164,16 +147,59 @@ internal sealed class ConjugateGradients : IDisposable
         return z;
     }
 
-    private void AddToSolution(torch.Tensor change)
+    // p^T A p and p^T r of every column.
+    private (double[] Curvature, double[] Slope) Slopes(torch.Tensor products)
     {
-        if (Active.Length == Columns.Length)
+        torch.Tensor curvature = torch.zeros(Active.Length, dtype: torch.ScalarType.Float64, device: _residual.device);
+        torch.Tensor slope = torch.zeros_like(curvature);
+        foreach ((long start, long count) in RowChunks.Of(_residual.shape[0], Active.Length))
         {
-            _solution.add_(change);
-            return;
+            using DisposeScope scope = torch.NewDisposeScope();
+            torch.Tensor p = ToDouble(_direction.narrow(0, start, count));
+            curvature.add_((ToDouble(products.narrow(0, start, count)) * p).sum(dim: 0));
+            slope.add_(p.mul_(_residual.narrow(0, start, count)).sum(dim: 0));
         }
 
-        using torch.Tensor index = torch.tensor([.. Active.Select(j => (long)j)], device: _solution.device);
-        _solution.index_copy_(1, index, _solution.index_select(1, index).add_(change));
+        return (TensorInterop.ToDoubles(curvature), TensorInterop.ToDoubles(slope));
+    }
+
+    // X + P steps, R - A P steps, and the norms of the latter.
+    private double[] Move(torch.Tensor products, double[] lengths, bool isBroken)
+    {
+        torch.Tensor steps = Row(lengths);
+        torch.Tensor? index = Active.Length == Columns.Length ? null : torch.tensor([.. Active.Select(j => (long)j)], device: _solution.device);
+        torch.Tensor squares = torch.zeros(Active.Length, dtype: torch.ScalarType.Float64, device: _residual.device);
+        foreach ((long start, long count) in RowChunks.Of(_residual.shape[0], Active.Length))
+        {
+            using DisposeScope scope = torch.NewDisposeScope();
+            torch.Tensor move = ToDouble(_direction.narrow(0, start, count)).mul_(steps);
+            torch.Tensor change = ToDouble(products.narrow(0, start, count)).mul_(steps);
+            if (isBroken)
+            {
+                // 0 times what is not finite is not 0.
+                move.nan_to_num_(0, 0, 0);
+                change.nan_to_num_(0, 0, 0);
+            }
+
+            torch.Tensor solution = _solution.narrow(0, start, count);
+            _ = index is null ? solution.add_(move) : solution.index_add_(1, index, move, 1);
+            torch.Tensor residual = _residual.narrow(0, start, count).sub_(change);
+            squares.add_((residual * residual).sum(dim: 0));
+        }
+
+        return Array.ConvertAll(TensorInterop.ToDoubles(squares), Math.Sqrt);
+    }
+
+    // P becomes Z + P ratios, rounded. In place, row after row: the order of sums, so their last bits, must not depend on whether a state was saved in between.
+    private void Turn(torch.Tensor z, double[] ratios)
+    {
+        torch.Tensor row = Row(ratios);
+        foreach ((long start, long count) in RowChunks.Of(_residual.shape[0], Active.Length))
+        {
+            using DisposeScope scope = torch.NewDisposeScope();
+            torch.Tensor p = _direction.narrow(0, start, count);
+            p.copy_(ToDouble(p).mul_(row).add_(z.narrow(0, start, count)));
+        }
     }
 
     // Columns that ended leave the block.
@@ -198,9 +224,6 @@ internal sealed class ConjugateGradients : IDisposable
         return selected;
     }
 
-    // Row after row whatever a preconditioner gives: the order of sums, so their last bits, must not depend on whether a state was saved in between.
-    private torch.Tensor Rounded(torch.Tensor direction) => TensorInterop.Own(direction.to(_options.DirectionType).contiguous());
-
     private static torch.Tensor ToDouble(torch.Tensor tensor) => tensor.to(torch.ScalarType.Float64, copy: true);
 
     private torch.Tensor Row(double[] values) => TensorInterop.FromDoubles(values, [1, values.Length], torch.ScalarType.Float64, _residual.device);
@@ -208,7 +231,14 @@ internal sealed class ConjugateGradients : IDisposable
     private static double[] Dots(torch.Tensor left, torch.Tensor right)
     {
         using DisposeScope scope = torch.NewDisposeScope();
-        return TensorInterop.ToDoubles((left * right).sum(dim: 0));
+        torch.Tensor sums = torch.zeros(left.shape[1], dtype: torch.ScalarType.Float64, device: left.device);
+        foreach ((long start, long count) in RowChunks.Of(left.shape[0], left.shape[1]))
+        {
+            using DisposeScope inner = torch.NewDisposeScope();
+            sums.add_((left.narrow(0, start, count) * right.narrow(0, start, count)).sum(dim: 0));
+        }
+
+        return TensorInterop.ToDoubles(sums);
     }
 
     private static double[] Norms(torch.Tensor columns) => Array.ConvertAll(Dots(columns, columns), Math.Sqrt);

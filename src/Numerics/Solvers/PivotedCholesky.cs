@@ -45,11 +45,11 @@ internal sealed class PivotedCholesky : IDisposable
     /// <summary>Whether another step would be of no use, or is not allowed.</summary>
     internal bool IsDone => _exhausted || Rank == _rows.shape[0] || MeanResidual <= _meanResidual;
 
-    /// <summary>F, [n, r], contiguous; of a matrix that is zero, [n, 0]. In the caller's dispose scope.</summary>
+    /// <summary>F, [n, r], a view, column after column; of a matrix that is zero, [n, 0]. In the caller's dispose scope.</summary>
     internal torch.Tensor Factor()
     {
         using DisposeScope scope = torch.NewDisposeScope();
-        return TensorInterop.Return(_rows.narrow(0, 0, Rank).t().contiguous());
+        return TensorInterop.Return(_rows.narrow(0, 0, Rank).t());
     }
 
     /// <summary>All columns at once.</summary>

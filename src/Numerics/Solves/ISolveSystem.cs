@@ -30,7 +30,7 @@ internal interface ISolveSystem : IDisposable
     torch.Tensor Outgoing(torch.Tensor vectors, ReadOnlySpan<int> columns);
 
     /// <summary>A V from the shards' answers, [size, a], fp64. In the caller's dispose scope.</summary>
-    /// <param name="vectors">V, fp64.</param>
+    /// <param name="vectors">V, fp32 or fp64; not changed.</param>
     /// <param name="columns">Which columns of the block, length a.</param>
     /// <param name="answers">In shard order.</param>
     /// <param name="inDouble">Whether the answers are fp64 where the layout leaves a choice.</param>

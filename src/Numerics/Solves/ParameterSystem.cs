@@ -89,7 +89,7 @@ internal sealed class ParameterSystem : ITaskSystem
 
     public torch.Tensor Product(torch.Tensor vectors, ReadOnlySpan<int> columns, IReadOnlyList<byte[]> answers, bool inDouble)
     {
-        torch.Tensor sum = vectors.clone();
+        torch.Tensor sum = vectors.to(torch.ScalarType.Float64, copy: true);
         foreach (byte[] answer in answers)
         {
             using torch.Tensor part = VectorBlocks.FromBytes(answer, Size, columns.Length, inDouble: true, Device);
