@@ -1,4 +1,5 @@
 using AdaptCluster.Numerics.Jacobians;
+using AdaptCluster.Numerics.Solvers;
 using AdaptCluster.Numerics.Tensors;
 using TorchSharp;
 
@@ -14,6 +15,7 @@ internal sealed class RefinedCovariance : IDisposable
     private readonly double[] _scales;
     private readonly torch.Tensor _noise; // [N, 1], fp64
     private readonly torch.Tensor _matrix;
+    private readonly BlockedCholesky _cholesky;
     private readonly List<torch.Tensor> _diagonalBlocks = [];
 
     internal RefinedCovariance(JacobianFactors factors, ReadOnlySpan<double> blockScales, double[] noise)
@@ -22,9 +24,10 @@ internal sealed class RefinedCovariance : IDisposable
         _scales = blockScales.ToArray();
         _noise = TensorInterop.Own(TensorInterop.FromDoubles(noise, [noise.Length, 1], torch.ScalarType.Float64, factors.Device));
         _matrix = TensorInterop.Own(torch.empty(factors.Count, factors.Count, dtype: factors.DType, device: factors.Device));
+        _cholesky = new BlockedCholesky(_matrix, BlockRows);
     }
 
-    internal long Bytes => (_matrix.numel() * _matrix.ElementSize) + _diagonalBlocks.Sum(block => block.numel() * block.ElementSize);
+    internal long Bytes => (_matrix.numel() * _matrix.ElementSize) + _cholesky.Bytes + _diagonalBlocks.Sum(block => block.numel() * block.ElementSize);
 
     private long Size => _matrix.shape[0];
 
@@ -43,7 +46,7 @@ internal sealed class RefinedCovariance : IDisposable
         }
 
         AddNoise();
-        foreach (bool step in BlockedCholesky.Factorise(_matrix))
+        foreach (bool step in _cholesky.Factorise())
         {
             yield return step;
         }
@@ -56,16 +59,18 @@ internal sealed class RefinedCovariance : IDisposable
         return TensorInterop.ToDoubles(diagonal).Sum(Math.Log);
     }
 
-    /// <summary>L^-1 B, fp32, in the caller's dispose scope.</summary>
-    internal torch.Tensor Whiten(torch.Tensor block) => torch.linalg.solve_triangular(_matrix, block, upper: false);
+    /// <summary>Every row b^T becomes (L^-1 b)^T, in place.</summary>
+    /// <param name="rows">[k, N], fp32.</param>
+    internal void Whiten(torch.Tensor rows) => _cholesky.Whiten(rows);
 
     /// <summary>About C^-1 B: in fp32, [N, k], fp64 in and out. In the caller's dispose scope.</summary>
     internal torch.Tensor Solve(torch.Tensor block)
     {
         using DisposeScope scope = torch.NewDisposeScope();
-        torch.Tensor half = Whiten(block.to(_matrix.dtype));
-        torch.Tensor whole = torch.linalg.solve_triangular(_matrix.t(), half, upper: true);
-        return TensorInterop.Return(whole.to(torch.ScalarType.Float64));
+        torch.Tensor rows = block.t().to(_matrix.dtype).contiguous();
+        _cholesky.Whiten(rows);
+        _cholesky.WhitenTransposed(rows);
+        return TensorInterop.Return(rows.t().to(torch.ScalarType.Float64).contiguous());
     }
 
     /// <summary>C B with sums in fp64, from the fp32 numbers of K. In the caller's dispose scope.</summary>
@@ -74,17 +79,12 @@ internal sealed class RefinedCovariance : IDisposable
         torch.Tensor result = block * _noise;
         for (int b = 0; b < _diagonalBlocks.Count; b++)
         {
-            using DisposeScope scope = torch.NewDisposeScope();
             long start = b * BlockRows;
             long count = _diagonalBlocks[b].shape[0];
-            long after = start + count;
-            torch.Tensor own = result.narrow(0, start, count);
-            own.add_(torch.mm(_diagonalBlocks[b].to(torch.ScalarType.Float64), block.narrow(0, start, count)));
-            if (after < Size)
+            AddProduct(_diagonalBlocks[b], start, start, block, result, isSquare: true);
+            if (start + count < Size)
             {
-                torch.Tensor right = _matrix.narrow(0, start, count).narrow(1, after, Size - after).to(torch.ScalarType.Float64);
-                own.add_(torch.mm(right, block.narrow(0, after, Size - after)));
-                result.narrow(0, after, Size - after).add_(torch.mm(right.t(), block.narrow(0, start, count)));
+                AddProduct(_matrix.narrow(0, start, count).narrow(1, start + count, Size - start - count), start, start + count, block, result, isSquare: false);
             }
         }
 
@@ -95,7 +95,23 @@ internal sealed class RefinedCovariance : IDisposable
     {
         _noise.Dispose();
         _matrix.Dispose();
+        _cholesky.Dispose();
         _diagonalBlocks.ForEach(block => block.Dispose());
+    }
+
+    // A part of K at a row and a column, and unless it is on the diagonal its mirror image, times B. Converted a few rows at a time: they stay in the cache.
+    private static void AddProduct(torch.Tensor part, long row, long column, torch.Tensor block, torch.Tensor result, bool isSquare)
+    {
+        foreach ((long start, long count) in RowChunks.Of(part.shape[0], part.shape[1]))
+        {
+            using DisposeScope scope = torch.NewDisposeScope();
+            torch.Tensor rows = part.narrow(0, start, count).to(torch.ScalarType.Float64);
+            result.narrow(0, row + start, count).add_(torch.mm(rows, block.narrow(0, column, part.shape[1])));
+            if (!isSquare)
+            {
+                result.narrow(0, column, part.shape[1]).add_(torch.mm(rows.t(), block.narrow(0, row + start, count)));
+            }
+        }
     }
 
     // Rows of K up to their own diagonal block, and their mirror image above it.
@@ -106,7 +122,7 @@ internal sealed class RefinedCovariance : IDisposable
         using JacobianFactors rows = _factors.Slice(start, count);
         using JacobianFactors columns = _factors.Slice(0, start + count);
         torch.Tensor target = _matrix.narrow(0, start * c, count * c).narrow(1, 0, (start + count) * c);
-        target.copy_(rows.CrossGram(columns, _scales));
+        rows.CrossGramInto(columns, _scales, target);
         _diagonalBlocks.Add(TensorInterop.Own(target.narrow(1, start * c, count * c).clone()));
         if (start > 0)
         {

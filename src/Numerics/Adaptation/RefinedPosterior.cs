@@ -54,7 +54,7 @@ internal sealed class RefinedPosterior : IPredictivePosterior
         if (kind == PredictionKind.Joint)
         {
             torch.Tensor root = PriorFunctions.ToDouble(Root(at));
-            torch.Tensor joint = PriorFunctions.ToDouble(at.Gram(_prior.BlockScales.AsSpan())).sub_(torch.mm(root.t(), root));
+            torch.Tensor joint = PriorFunctions.ToDouble(at.Gram(_prior.BlockScales.AsSpan())).sub_(torch.mm(root, root.t()));
             joint.diagonal().add_(Slack(at));
             return new PosteriorPrediction(mean, joint.diagonal().clamp_min(0).view(at.Rows, at.Outputs), joint);
         }
@@ -66,7 +66,7 @@ internal sealed class RefinedPosterior : IPredictivePosterior
             int count = Math.Min(step, at.Rows - start);
             using DisposeScope chunk = torch.NewDisposeScope();
             using JacobianFactors slice = at.Slice(start, count);
-            torch.Tensor explained = PriorFunctions.ToDouble(Root(slice)).square().sum(dim: 0);
+            torch.Tensor explained = PriorFunctions.ToDouble(Root(slice)).square().sum(dim: 1);
             variance.narrow(0, (long)start * at.Outputs, (long)count * at.Outputs).sub_(explained);
         }
 
@@ -95,7 +95,13 @@ internal sealed class RefinedPosterior : IPredictivePosterior
         _network.Dispose();
     }
 
-    private torch.Tensor Root(JacobianFactors at) => _covariance.Whiten(_train.CrossGram(at, _prior.BlockScales.AsSpan()));
+    // (L^-1 K(X, at))^T, [m c, N], fp32.
+    private torch.Tensor Root(JacobianFactors at)
+    {
+        torch.Tensor rows = at.CrossGram(_train, _prior.BlockScales.AsSpan());
+        _covariance.Whiten(rows);
+        return rows;
+    }
 
     private torch.Tensor Slack(JacobianFactors at) =>
         PriorFunctions.ToDouble(at.Diagonal(_prior.BlockScales.AsSpan())).mul_(TensorInterop.FromDoubles([Rounding], [1], torch.ScalarType.Float64, at.Device));

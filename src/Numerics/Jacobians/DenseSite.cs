@@ -115,18 +115,26 @@ internal sealed class DenseSite : TileSite
     }
 
     internal override ITileKernel Kernel(JacobianSite other, SiteScales? scales) =>
-        new Tile(this, (DenseSite)other, scales is null ? Reads : Reads * scales.Columns(Plan));
+        new Tile(this, (DenseSite)other, scales is null ? Reads : Reads * scales.Columns(Plan), scales is not null && Outer == 1 && Outputs == 1);
 
     // Sums over the columns of what is read: the last is the bias's, the others the weight's.
     private torch.Tensor ByBlock(torch.Tensor columns) => HasBias
         ? torch.cat([columns.narrow(0, 0, _width).sum(dim: 0, keepdim: true), columns.narrow(0, _width, 1)], dim: 0)
         : columns.sum(dim: 0, keepdim: true);
 
-    // (A diag(theta) A'^T) o (G G'^T).
-    private sealed class Tile(DenseSite site, DenseSite other, torch.Tensor scaled) : ITileKernel
+    // (A diag(theta) A'^T) o (G G'^T). Where G is one column, that is one product of the rows g_i a_i.
+    private sealed class Tile(DenseSite site, DenseSite other, torch.Tensor scaled, bool isOneProduct) : ITileKernel
     {
+        private readonly torch.Tensor? _left = isOneProduct ? scaled * site.Cotangents : null;
+        private readonly torch.Tensor? _right = isOneProduct ? other.Reads * other.Cotangents : null;
+
         public torch.Tensor AddWhole(torch.Tensor? sum)
         {
+            if (_left is not null)
+            {
+                return sum?.addmm_(_left, _right!.t(), 1, 1) ?? torch.mm(_left, _right!.t());
+            }
+
             long c = site.Outputs;
             torch.Tensor inner = torch.mm(scaled, other.Reads.t());
             torch.Tensor outer = torch.mm(site.Cotangents, other.Cotangents.t());
@@ -143,6 +151,12 @@ internal sealed class DenseSite : TileSite
 
         public void AddTo(torch.Tensor tile, int i, int r, int j, int s, KernelTiling buffers, bool first)
         {
+            if (_left is not null)
+            {
+                tile.addmm_(_left.narrow(0, i, r), _right!.narrow(0, j, s).t(), first ? 0 : 1, 1);
+                return;
+            }
+
             long c = site.Outputs;
             torch.Tensor inner = buffers.Inner(scaled.narrow(0, i, r), other.Reads.narrow(0, j, s));
             torch.Tensor outer = buffers.Outer(site.Cotangents.narrow(0, i * c, r * c), other.Cotangents.narrow(0, j * c, s * c));

@@ -33,6 +33,18 @@ public sealed partial class JacobianFactors
         return TensorInterop.Return(new KernelBuild(this, other, new SiteScales(this, blockScales)).Run());
     }
 
+    /// <summary><see cref="CrossGram"/> written where it is wanted.</summary>
+    /// <param name="other">As there.</param>
+    /// <param name="blockScales">As there.</param>
+    /// <param name="target">[N, N'], same dtype and device, perhaps a part of a larger matrix.</param>
+    internal void CrossGramInto(JacobianFactors other, ReadOnlySpan<double> blockScales, torch.Tensor target)
+    {
+        CheckOther(other);
+        CheckScales(blockScales);
+        using DisposeScope scope = torch.NewDisposeScope();
+        new KernelBuild(this, other, new SiteScales(this, blockScales)).RunInto(target);
+    }
+
     /// <summary>K'^T v for the kernel of <see cref="CrossGram"/> in blocks of its rows: K is never there as a whole. [N', k]; the caller disposes it.</summary>
     /// <param name="other">Factors of the same network, N' rows, same dtype and device.</param>
     /// <param name="blockScales">theta, length B, not negative.</param>

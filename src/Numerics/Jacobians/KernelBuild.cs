@@ -46,36 +46,48 @@ internal sealed class KernelBuild
     /// <summary>The result, in the caller's dispose scope, as are intermediates.</summary>
     internal torch.Tensor Run()
     {
-        torch.Tensor result = Tiles();
-        foreach ((IRowPanels left, IRowPanels right) in _panels)
+        ITileKernel[] kernels = Kernels();
+        if (kernels.Length > 0 && Math.Max(_left.Count, _right.Count) <= KernelTiling.TileRows)
         {
-            AddPanels(result, left, right);
+            torch.Tensor whole = kernels.Aggregate((torch.Tensor?)null, (sum, kernel) => kernel.AddWhole(sum))!;
+            AddPanels(whole);
+            return whole;
         }
 
+        torch.Tensor result = torch.empty(_left.Count, _right.Count, dtype: _left.DType, device: _left.Device);
+        Fill(result, kernels);
+        return result;
+    }
+
+    /// <summary>The same into a matrix that is there, [N, N'], perhaps a part of a larger one. Intermediates are in the caller's dispose scope.</summary>
+    internal void RunInto(torch.Tensor target) => Fill(target, Kernels());
+
+    private ITileKernel[] Kernels() => [.. _tiles.Select(pair => ((TileSite)pair.Left).Kernel(pair.Right, _scales))];
+
+    private void Fill(torch.Tensor result, ITileKernel[] kernels)
+    {
+        if (kernels.Length == 0)
+        {
+            result.zero_();
+        }
+        else
+        {
+            AddTiles(result, kernels);
+        }
+
+        AddPanels(result);
         if (_symmetric && _left.Count > Math.Min(KernelTiling.TileRows, LeastPanelRows))
         {
             Mirror(result);
         }
-
-        return result;
     }
 
-    private torch.Tensor Tiles()
+    private void AddPanels(torch.Tensor result)
     {
-        ITileKernel[] kernels = [.. _tiles.Select(pair => ((TileSite)pair.Left).Kernel(pair.Right, _scales))];
-        if (kernels.Length == 0)
+        foreach ((IRowPanels left, IRowPanels right) in _panels)
         {
-            return torch.zeros(_left.Count, _right.Count, dtype: _left.DType, device: _left.Device);
+            AddPanels(result, left, right);
         }
-
-        if (Math.Max(_left.Count, _right.Count) <= KernelTiling.TileRows)
-        {
-            return kernels.Aggregate((torch.Tensor?)null, (sum, kernel) => kernel.AddWhole(sum))!;
-        }
-
-        torch.Tensor result = torch.empty(_left.Count, _right.Count, dtype: _left.DType, device: _left.Device);
-        AddTiles(result, kernels);
-        return result;
     }
 
     private void AddTiles(torch.Tensor result, ITileKernel[] kernels)
