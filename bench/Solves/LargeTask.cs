@@ -15,11 +15,11 @@ internal static class LargeTask
         [
             .. new[] { rows / 100, rows / 30, rows / 10, rows / 3 }.Select(n => (Math.Log(n), Math.Log(Solve(flights, n, keeps: true, out _).IterationSeconds))),
         ];
+        TimedSolve recomputed = Solve(flights, rows, keeps: false, out double recomputedPeak);
         TimedSolve kept = Solve(flights, rows, keeps: true, out double keptPeak);
 
         // The smallest may have no step with one column: the probe runs along to the end.
         double slope = Slope([.. points.Append((Math.Log(rows), Math.Log(kept.IterationSeconds))).Where(point => double.IsFinite(point.Item2))]);
-        TimedSolve recomputed = Solve(flights, rows, keeps: false, out double recomputedPeak);
         gemm = (gemm + Gemm.Measure(torch.ScalarType.Float32)) / 2;
         SolvePlan plan = PlanOf(flights, rows, keeps: true);
         double floor = Flops(flights, plan, kept.Result.Statistics.Iterations) / (gemm * 1e9);

@@ -17,6 +17,7 @@ internal sealed class ShardCall(FleetContext fleet, int shard, ShardPlacement pl
 
     /// <summary>One call; null if its reply was lost, or it said that it may succeed later.</summary>
     /// <exception cref="AdaptationFailedException">The shard failed; the message names it.</exception>
+    /// <exception cref="ShardBrokeException">It met an error that is none of its own.</exception>
     public async Task<T?> SendAsync<T>(Func<IJacobianShardGrain, Task<T>> call, TimeSpan deadline, CancellationToken cancellationToken)
         where T : class
     {
@@ -44,10 +45,13 @@ internal sealed class ShardCall(FleetContext fleet, int shard, ShardPlacement pl
             _heard = fleet.Clock.GetTimestamp();
             fleet.Logger.Retries(fleet.Key, error.Message);
         }
+        catch (AdaptException error)
+        {
+            throw new AdaptationFailedException($"shard {shard} on silo {placement.Silo}: {error.Message}");
+        }
         catch (Exception error) when (error is not OperationCanceledException)
         {
-            string problem = error is AdaptException ? error.Message : $"internal error: {error.GetType().Name}: {error.Message}";
-            throw new AdaptationFailedException($"shard {shard} on silo {placement.Silo}: {problem}");
+            throw new ShardBrokeException($"met an internal error ({error.GetType().Name}: {error.Message.Split('\n')[0]})", error);
         }
 
         await Task.Delay(s_pause, fleet.Clock, cancellationToken);

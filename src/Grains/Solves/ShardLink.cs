@@ -45,7 +45,7 @@ internal sealed class ShardLink(FleetContext fleet, ShardFleet siblings, int sha
 
             TimeSpan deadline = Deadline;
             var order = new ShardOrder(fleet.Session, fleet.Order, shard, fleet.Options.PartBytes, deadline / 2);
-            ShardLoaded? reply = await _call.SendAsync(grain => grain.LoadAsync(order), deadline, cancellationToken);
+            ShardLoaded? reply = await LoadOnceAsync(order, deadline, cancellationToken);
             switch (reply?.Status)
             {
                 case ShardLoadStatus.Loaded:
@@ -83,23 +83,32 @@ internal sealed class ShardLink(FleetContext fleet, ShardFleet siblings, int sha
             await LoadAsync(cancellationToken);
             bool replays = request.Question != ShardQuestion.Begin && !_hasBegun && siblings.FirstQuestion is not null;
             ShardRequest asked = replays ? siblings.FirstQuestion! : request;
-            ShardAnswer? answer = await ExchangeAsync(replays ? sequence - 1 : sequence, asked, cancellationToken);
-            if (answer is null)
+            string? problem;
+            try
             {
-                reloads++;
-                Forget();
-                continue;
-            }
+                ShardAnswer? answer = await ExchangeAsync(replays ? sequence - 1 : sequence, asked, cancellationToken);
+                if (answer is null)
+                {
+                    reloads++;
+                    Forget();
+                    continue;
+                }
 
-            Device += answer.Device;
-            if (Problem(asked, answer.Bytes) is not { } problem)
-            {
-                _hasBegun = true;
-                if (!replays)
+                Device += answer.Device;
+                problem = Problem(asked, answer.Bytes);
+                _hasBegun |= problem is null;
+                if (problem is null && !replays)
                 {
                     return answer.Bytes;
                 }
+            }
+            catch (ShardBrokeException error)
+            {
+                problem = error.Message;
+            }
 
+            if (problem is null)
+            {
                 continue;
             }
 
@@ -113,6 +122,18 @@ internal sealed class ShardLink(FleetContext fleet, ShardFleet siblings, int sha
         }
 
         throw new AdaptationFailedException($"shard {shard} was lost {MostReloads} times while it computed one answer, at last on silo {Placement.Silo}.");
+    }
+
+    private async Task<ShardLoaded?> LoadOnceAsync(ShardOrder order, TimeSpan deadline, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _call.SendAsync(grain => grain.LoadAsync(order), deadline, cancellationToken);
+        }
+        catch (ShardBrokeException error)
+        {
+            throw new AdaptationFailedException($"shard {shard} on silo {Placement.Silo} {error.Message} while it was loaded; check that machine.");
+        }
     }
 
     /// <summary>Asks it to free everything.</summary>

@@ -106,10 +106,10 @@ internal sealed class RefinedCovariance : IDisposable
         {
             using DisposeScope scope = torch.NewDisposeScope();
             torch.Tensor rows = part.narrow(0, start, count).to(torch.ScalarType.Float64);
-            result.narrow(0, row + start, count).add_(torch.mm(rows, block.narrow(0, column, part.shape[1])));
+            result.narrow(0, row + start, count).add_(torch.mm(rows, block.narrow(0, column, part.shape[1])), Scalars.One);
             if (!isSquare)
             {
-                result.narrow(0, column, part.shape[1]).add_(torch.mm(rows.t(), block.narrow(0, row + start, count)));
+                result.narrow(0, column, part.shape[1]).add_(torch.mm(rows.t(), block.narrow(0, row + start, count)), Scalars.One);
             }
         }
     }
@@ -133,6 +133,6 @@ internal sealed class RefinedCovariance : IDisposable
     private void AddNoise()
     {
         using DisposeScope scope = torch.NewDisposeScope();
-        _matrix.diagonal().add_(_noise.view(-1).to(_matrix.dtype));
+        _matrix.diagonal().add_(_noise.view(-1).to(_matrix.dtype), Scalars.One);
     }
 }

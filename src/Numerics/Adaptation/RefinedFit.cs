@@ -174,7 +174,7 @@ public sealed class RefinedFit : IDisposable
         double relative = size == 0 ? 0 : norm / size;
         if (relative > Tolerance)
         {
-            alpha.add_(_covariance.Solve(residual));
+            alpha.add_(_covariance.Solve(residual), Scalars.One);
         }
 
         return relative;

@@ -55,11 +55,11 @@ internal sealed class RefinedPosterior : IPredictivePosterior
         {
             torch.Tensor root = PriorFunctions.ToDouble(Root(at));
             torch.Tensor joint = PriorFunctions.ToDouble(at.Gram(_prior.BlockScales.AsSpan())).sub_(torch.mm(root, root.t()));
-            joint.diagonal().add_(Slack(at));
+            joint.diagonal().add_(Slack(at), Scalars.One);
             return new PosteriorPrediction(mean, joint.diagonal().clamp_min(0).view(at.Rows, at.Outputs), joint);
         }
 
-        torch.Tensor variance = PriorFunctions.ToDouble(at.Diagonal(_prior.BlockScales.AsSpan())).add_(Slack(at));
+        torch.Tensor variance = PriorFunctions.ToDouble(at.Diagonal(_prior.BlockScales.AsSpan())).add_(Slack(at), Scalars.One);
         int step = (int)Math.Clamp(CrossBudget / ((long)_train.Count * at.Outputs), 1, at.Rows);
         for (int start = 0; start < at.Rows; start += step)
         {

@@ -129,7 +129,7 @@ public sealed class TaskPosterior : IDisposable
         {
             int count = Math.Min(step, inputs.Rows - start);
             using DisposeScope scope = torch.NewDisposeScope();
-            using JacobianFactors at = _network.Linearise(inputs.Slice(start, count));
+            using JacobianFactors at = _network.Linearise(inputs, start, count);
             using PosteriorPrediction prediction = _posterior.Predict(at, joint ? PredictionKind.Joint : PredictionKind.Marginal);
             TensorInterop.CopyTo(prediction.Mean, buffers.Mean.AsSpan(start * c, count * c));
             TensorInterop.CopyTo(prediction.Variance!, buffers.Variance.AsSpan(start * c, count * c));
@@ -162,7 +162,7 @@ public sealed class TaskPosterior : IDisposable
         {
             int rows = Math.Min(step, inputs.Rows - start);
             using DisposeScope chunk = torch.NewDisposeScope();
-            using JacobianFactors at = _network.Linearise(inputs.Slice(start, rows));
+            using JacobianFactors at = _network.Linearise(inputs, start, rows);
             torch.Tensor values = Values(at, parameters).t().contiguous();
             for (int s = 0; s < count; s++)
             {

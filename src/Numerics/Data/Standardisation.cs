@@ -52,19 +52,28 @@ public sealed record Standardisation(ImmutableArray<double> Mean, ImmutableArray
     public RowMatrix Apply(RowMatrix matrix)
     {
         var values = new double[Checked(matrix).Values.Length];
+        Apply(matrix, 0, values);
+        return new RowMatrix(matrix.Rows, Width, values);
+    }
+
+    /// <summary>The same of some rows, into memory that is there.</summary>
+    /// <param name="matrix">[n, d].</param>
+    /// <param name="start">The first row.</param>
+    /// <param name="target">As many rows as it holds, row-major.</param>
+    internal void Apply(RowMatrix matrix, int start, Span<double> target)
+    {
         ReadOnlySpan<double> mean = Mean.AsSpan();
         ReadOnlySpan<double> scale = Scale.AsSpan();
-        for (int i = 0; i < matrix.Rows; i++)
+        int rows = Width == 0 ? 0 : target.Length / Width;
+        for (int i = 0; i < rows; i++)
         {
-            ReadOnlySpan<double> row = matrix.Row(i);
-            Span<double> target = values.AsSpan(i * Width, Width);
+            ReadOnlySpan<double> row = matrix.Row(start + i);
+            Span<double> to = target.Slice(i * Width, Width);
             for (int j = 0; j < row.Length; j++)
             {
-                target[j] = (row[j] - mean[j]) / scale[j];
+                to[j] = (row[j] - mean[j]) / scale[j];
             }
         }
-
-        return new RowMatrix(matrix.Rows, Width, values);
     }
 
     /// <summary>From standardised units to the data's. Returns a new matrix, [n, d].</summary>

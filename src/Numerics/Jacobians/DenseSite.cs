@@ -64,7 +64,7 @@ internal sealed class DenseSite : TileSite
             torch.Tensor g = Cotangents.view(Rows, Outputs, Outer);
             result.narrow(1, j, width).add_(Outputs == 1
                 ? pushed.mul_(g).sum(dim: 2)
-                : torch.bmm(g, pushed.transpose(1, 2)).view(Count, width));
+                : torch.bmm(g, pushed.transpose(1, 2)).view(Count, width), Scalars.One);
         }
     }
 
@@ -105,7 +105,7 @@ internal sealed class DenseSite : TileSite
         using DisposeScope scope = torch.NewDisposeScope();
         torch.Tensor inner = Reads.square().mv(scales.Columns(Plan));
         torch.Tensor outer = Cotangents.square().sum(dim: 1).view(Rows, Outputs);
-        diagonal.addcmul_(inner.view(Rows, 1), outer, 1);
+        diagonal.addcmul_(inner.view(Rows, 1), outer, Scalars.One);
     }
 
     internal override torch.Tensor Traces()
@@ -145,7 +145,7 @@ internal sealed class DenseSite : TileSite
                 sum = sum?.view(site.Rows, c, other.Rows, c);
             }
 
-            torch.Tensor whole = sum?.addcmul_(outer, inner, 1) ?? outer.mul_(inner);
+            torch.Tensor whole = sum?.addcmul_(outer, inner, Scalars.One) ?? outer.mul_(inner);
             return c > 1 ? whole.view(site.Count, other.Count) : whole;
         }
 
@@ -198,7 +198,7 @@ internal sealed class DenseSite : TileSite
             }
             else
             {
-                tile.addcmul_(outer, inner, 1);
+                tile.addcmul_(outer, inner, Scalars.One);
             }
         }
     }

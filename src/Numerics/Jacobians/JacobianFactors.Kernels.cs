@@ -136,7 +136,7 @@ public sealed partial class JacobianFactors
     {
         for (int b = 0; b < site.Plan.Blocks.Length; b++)
         {
-            result.narrow(0, site.Plan.Blocks[b], 1).add_(sums.narrow(0, b, 1));
+            result.narrow(0, site.Plan.Blocks[b], 1).add_(sums.narrow(0, b, 1), Scalars.One);
         }
     }
 

@@ -176,7 +176,7 @@ internal sealed class KernelBuild
                 else if (r > 1)
                 {
                     torch.Tensor lower = tile.tril(-1);
-                    tile.tril_().add_(lower.t());
+                    tile.tril_().add_(lower.t(), Scalars.One);
                 }
             }
         }

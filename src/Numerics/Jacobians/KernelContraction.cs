@@ -1,3 +1,4 @@
+using AdaptCluster.Numerics.Tensors;
 using TorchSharp;
 
 namespace AdaptCluster.Numerics.Jacobians;
@@ -68,7 +69,7 @@ internal sealed class KernelContraction(JacobianFactors factors, torch.Tensor we
             torch.Tensor sums = torch.mm(weights, rows).mul_(rows).sum(dim: 0);
             foreach (PanelRun run in panels.Runs(p, factors.Count))
             {
-                result.narrow(0, run.Block, 1).add_(sums.narrow(0, run.Start, run.Count).reshape(-1).sum(dim: 0));
+                result.narrow(0, run.Block, 1).add_(sums.narrow(0, run.Start, run.Count).reshape(-1).sum(dim: 0), Scalars.One);
             }
         }
     }

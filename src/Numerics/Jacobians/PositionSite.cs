@@ -103,7 +103,7 @@ internal sealed class PositionSite : TileSite, IRowPanels
             torch.Tensor map = BlockOf(u, 0).view(Plan.Outer, Plan.Inner, k).permute(1, 0, 2).reshape(Plan.Inner, Plan.Outer * (long)k);
             torch.Tensor pushed = torch.mm(_patches.At(i, count).reshape(count * T, Plan.Inner), map);
             torch.Tensor byOuter = pushed.view(count, T, Plan.Outer, k).permute(0, 2, 1, 3).reshape(count, Plan.Outer * T, k);
-            target.narrow(0, i, count).add_(torch.bmm(_cotangents.narrow(0, i, count).reshape(count, Outputs, Plan.Outer * T), byOuter));
+            target.narrow(0, i, count).add_(torch.bmm(_cotangents.narrow(0, i, count).reshape(count, Outputs, Plan.Outer * T), byOuter), Scalars.One);
         }
     }
 
@@ -121,7 +121,7 @@ internal sealed class PositionSite : TileSite, IRowPanels
             torch.Tensor pulled = torch.bmm(g.transpose(1, 2), columns.narrow(0, i, count)).view(count, Plan.Outer, T, k);
             torch.Tensor left = pulled.permute(1, 3, 0, 2).reshape(Plan.Outer * (long)k, count * T);
             torch.Tensor product = torch.mm(left, _patches.At(i, count).reshape(count * T, Plan.Inner));
-            target.add_(product.view(Plan.Outer, k, Plan.Inner).transpose(1, 2).reshape(Block(0).Count, k));
+            target.add_(product.view(Plan.Outer, k, Plan.Inner).transpose(1, 2).reshape(Block(0).Count, k), Scalars.One);
         }
     }
 
@@ -162,7 +162,7 @@ internal sealed class PositionSite : TileSite, IRowPanels
         for (int p = 0; p < Panels(Count); p++)
         {
             using DisposeScope scope = torch.NewDisposeScope();
-            sums.add_(Panel(p, Count).square().sum(dim: 1).view(Rows, Outputs));
+            sums.add_(Panel(p, Count).square().sum(dim: 1).view(Rows, Outputs), Scalars.One);
         }
 
         return sums;

@@ -114,7 +114,7 @@ internal sealed class ProgramSite : JacobianSite, IRowPanels
             ClearGradients();
             if (v.grad is { } pushed)
             {
-                result.select(1, column).add_(pushed.reshape(-1));
+                result.select(1, column).add_(pushed.reshape(-1), Scalars.One);
             }
         }
     }
@@ -136,7 +136,7 @@ internal sealed class ProgramSite : JacobianSite, IRowPanels
     {
         torch.Tensor flat = diagonal.view(-1);
         using torch.Tensor weights = Spread(scales.Theta);
-        ForEachRow((row, gradient) => flat.narrow(0, row, 1).add_(gradient.square().dot(weights)));
+        ForEachRow((row, gradient) => flat.narrow(0, row, 1).add_(gradient.square().dot(weights), Scalars.One));
     }
 
     internal override torch.Tensor Traces()
@@ -147,7 +147,7 @@ internal sealed class ProgramSite : JacobianSite, IRowPanels
             torch.Tensor squares = gradient.square();
             for (int b = 0; b < Spec.Blocks.Length; b++)
             {
-                traces.narrow(0, b, 1).add_(squares.narrow(0, Spec.Blocks[b].Offset, Spec.Blocks[b].Count).reshape(-1).sum(dim: 0));
+                traces.narrow(0, b, 1).add_(squares.narrow(0, Spec.Blocks[b].Offset, Spec.Blocks[b].Count).reshape(-1).sum(dim: 0), Scalars.One);
             }
         });
         return traces;

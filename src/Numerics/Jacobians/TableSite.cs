@@ -45,7 +45,7 @@ internal sealed class TableSite : TileSite
         using DisposeScope scope = torch.NewDisposeScope();
         long k = u.shape[1];
         torch.Tensor rows = BlockOf(u, 0).reshape(Plan.Inner, Width * k).index_select(0, _indices.reshape(-1)).view(Rows, T * Width, k);
-        result.add_(torch.bmm(_cotangents.reshape(Rows, Outputs, T * Width), rows).view(Count, k));
+        result.add_(torch.bmm(_cotangents.reshape(Rows, Outputs, T * Width), rows).view(Count, k), Scalars.One);
     }
 
     internal override void ApplyTranspose(torch.Tensor v, torch.Tensor result)
@@ -133,7 +133,7 @@ internal sealed class TableSite : TileSite
                     using DisposeScope scope = torch.NewDisposeScope();
                     torch.Tensor same = site._indices.narrow(0, i, r).select(1, t).unsqueeze(1).eq(other._indices.narrow(0, j, s).select(1, u).unsqueeze(0));
                     torch.Tensor product = buffers.Outer(g.select(2, t).reshape(r * c, site.Width), h.select(2, u).reshape(s * c, site.Width));
-                    sum.addcmul_(product.view(r, c, s, c), same.to(sum.dtype).view(r, 1, s, 1), 1);
+                    sum.addcmul_(product.view(r, c, s, c), same.to(sum.dtype).view(r, 1, s, 1), Scalars.One);
                 }
             }
 

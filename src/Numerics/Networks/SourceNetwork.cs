@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using AdaptCluster.Numerics.Data;
 using AdaptCluster.Numerics.Errors;
 using AdaptCluster.Numerics.Jacobians;
@@ -70,7 +71,7 @@ public sealed class SourceNetwork : IDisposable
             using DisposeScope scope = torch.NewDisposeScope();
             using IDisposable gradients = torch.no_grad();
             int count = Math.Min(chunk, inputs.Rows - start);
-            torch.Tensor x = Upload(inputs.Slice(start, count));
+            torch.Tensor x = Upload(inputs, start, count);
             TensorInterop.CopyTo(_program?.Forward(x) ?? _executor.Forward(_tensors, x, firstRow: start), output.AsSpan(start * c, count * c));
         }
 
@@ -94,14 +95,20 @@ public sealed class SourceNetwork : IDisposable
             throw new ArgumentException("There are no rows to linearise at.", nameof(inputs));
         }
 
+        return Linearise(inputs, 0, inputs.Rows);
+    }
+
+    /// <summary>The same of some rows of inputs that were checked, without a copy of them.</summary>
+    internal JacobianFactors Linearise(RowMatrix inputs, int first, int rows)
+    {
         using DisposeScope scope = torch.NewDisposeScope();
         (torch.Tensor output, JacobianSite[] sites) = _program is null
-            ? _linearisation.Run(_tensors, inputs.Rows, (start, count) => Upload(inputs.Slice(start, count)))
-            : Products(_program, Upload(inputs));
+            ? _linearisation.Run(_tensors, rows, (start, count) => Upload(inputs, first + start, count))
+            : Products(_program, Upload(inputs, first, rows));
         var factors = new JacobianFactors(Model.Spec, output, sites);
         try
         {
-            ThrowIfNotFinite(TensorInterop.ToDoubles(output), Model.Spec.Outputs);
+            ThrowIfNotFinite(TensorInterop.ToDoubles(output), Model.Spec.Outputs, first);
         }
         catch (NonFiniteOutputException)
         {
@@ -134,12 +141,12 @@ public sealed class SourceNetwork : IDisposable
         TaskData.ThrowIfNotFinite(inputs, nameof(inputs));
     }
 
-    private static void ThrowIfNotFinite(double[] output, int columns)
+    private static void ThrowIfNotFinite(double[] output, int columns, int first = 0)
     {
         int bad = Array.FindIndex(output, v => !double.IsFinite(v));
         if (bad >= 0)
         {
-            throw new NonFiniteOutputException(bad / columns);
+            throw new NonFiniteOutputException(first + (bad / columns));
         }
     }
 
@@ -165,6 +172,11 @@ public sealed class SourceNetwork : IDisposable
         return (output, [site]);
     }
 
-    private torch.Tensor Upload(RowMatrix inputs) =>
-        TensorInterop.FromDoubles(Model.InputStandardisation.Apply(inputs).Values, [inputs.Rows, inputs.Columns], DType, Device);
+    // Standardised straight into torch's memory: of millions of rows the copies in between would be garbage by the hundred megabytes.
+    private torch.Tensor Upload(RowMatrix inputs, int start, int count)
+    {
+        torch.Tensor result = torch.empty(count, inputs.Columns, dtype: torch.ScalarType.Float64);
+        Model.InputStandardisation.Apply(inputs, start, MemoryMarshal.Cast<byte, double>(result.bytes));
+        return DType == torch.ScalarType.Float64 && Device.type == DeviceType.CPU ? result : result.to(DType, Device);
+    }
 }

@@ -25,6 +25,7 @@ internal sealed class FactorChunks : IDisposable
     /// <param name="chunkRows">Rows of a chunk. Default: <see cref="RowsPerChunk"/>.</param>
     internal FactorChunks(SourceNetwork network, RowMatrix inputs, bool keeps, int? chunkRows = null)
     {
+        network.CheckInputs(inputs);
         _network = network;
         _inputs = inputs;
         _keeps = keeps;
@@ -65,7 +66,7 @@ internal sealed class FactorChunks : IDisposable
             return;
         }
 
-        JacobianFactors factors = _network.Linearise(_inputs.Slice(Start(chunk), RowsOf(chunk)));
+        JacobianFactors factors = _network.Linearise(_inputs, Start(chunk), RowsOf(chunk));
         if (_keeps)
         {
             _kept[chunk] = factors;

@@ -118,7 +118,7 @@ internal sealed class KernelRowsOperator : IPartwiseOperator
         {
             using DisposeScope scope = torch.NewDisposeScope();
             (int from, int count) = Block(part);
-            result.add_(torch.mm(BlockRows(part).t(), u.narrow(0, (long)from * Outputs, (long)count * Outputs)));
+            result.add_(torch.mm(BlockRows(part).t(), u.narrow(0, (long)from * Outputs, (long)count * Outputs)), Scalars.One);
         }
 
         return result;

@@ -53,7 +53,7 @@ internal sealed class ParameterGramOperator(FactorChunks chunks, FreeParameters 
             JacobianFactors used = wider ?? factors;
             torch.Tensor pushed = used.Apply(free.Embed(v));
             torch.Tensor pulled = used.ApplyTranspose(pushed.mul_(Weights(used)));
-            result.add_(free.Extract(pulled));
+            result.add_(free.Extract(pulled), Scalars.One);
         });
     }
 
@@ -67,7 +67,7 @@ internal sealed class ParameterGramOperator(FactorChunks chunks, FreeParameters 
             {
                 using DisposeScope inner = torch.NewDisposeScope();
                 torch.Tensor rows = free.Rows(factors);
-                dense.add_(torch.mm(rows.t(), rows * Weights(factors)));
+                dense.add_(torch.mm(rows.t(), rows * Weights(factors)), Scalars.One);
             });
         }
 

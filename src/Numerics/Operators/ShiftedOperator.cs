@@ -47,7 +47,7 @@ internal sealed class ShiftedOperator : ILinearOperator
         Operand.CheckApply(this, v);
         Operand.CheckColumns(_shift, v, nameof(v));
         using DisposeScope scope = torch.NewDisposeScope();
-        return TensorInterop.Return(_inner.Apply(v).add_(v * _shift));
+        return TensorInterop.Return(_inner.Apply(v).add_(v * _shift, Scalars.One));
     }
 
     public torch.Tensor ApplyTranspose(torch.Tensor u)
@@ -55,7 +55,7 @@ internal sealed class ShiftedOperator : ILinearOperator
         Operand.CheckTranspose(this, u);
         Operand.CheckColumns(_shift, u, nameof(u));
         using DisposeScope scope = torch.NewDisposeScope();
-        return TensorInterop.Return(_inner.ApplyTranspose(u).add_(u * _shift));
+        return TensorInterop.Return(_inner.ApplyTranspose(u).add_(u * _shift, Scalars.One));
     }
 
     /// <inheritdoc/>
@@ -69,7 +69,7 @@ internal sealed class ShiftedOperator : ILinearOperator
 
         using DisposeScope scope = torch.NewDisposeScope();
         torch.Tensor dense = _inner.ToDense();
-        dense.diagonal().add_(_shift.view(-1));
+        dense.diagonal().add_(_shift.view(-1), Scalars.One);
         return TensorInterop.Return(dense);
     }
 

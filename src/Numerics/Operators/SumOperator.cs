@@ -64,7 +64,7 @@ internal sealed class SumOperator : ILinearOperator
         foreach (ILinearOperator term in _terms.AsSpan(1))
         {
             using torch.Tensor next = part(term);
-            sum.add_(next);
+            sum.add_(next, Scalars.One);
         }
 
         return TensorInterop.Return(sum);

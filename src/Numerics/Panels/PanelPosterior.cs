@@ -98,7 +98,7 @@ public sealed class PanelPosterior : IDisposable
         {
             int count = Math.Min(step, inputs.Rows - start);
             using DisposeScope chunk = torch.NewDisposeScope();
-            using JacobianFactors at = _network.Linearise(inputs.Slice(start, count));
+            using JacobianFactors at = _network.Linearise(inputs, start, count);
             (torch.Tensor mean, torch.Tensor variance) = PredictChunk(target, at, inner);
             TensorInterop.CopyTo(mean, buffers.Mean.AsSpan(start * c, count * c));
             TensorInterop.CopyTo(variance, buffers.Variance.AsSpan(start * c, count * c));
@@ -125,7 +125,7 @@ public sealed class PanelPosterior : IDisposable
         torch.Tensor mean = torch.mv(cross.t(), _alphas.select(1, target).contiguous());
         if (_prior.Mean == PriorMean.Source)
         {
-            mean.add_(at.Output.reshape(-1));
+            mean.add_(at.Output.reshape(-1), Scalars.One);
         }
 
         torch.Tensor prior = PriorFunctions.ToDouble(at.Diagonal(_prior.BlockScales.AsSpan())).mul_(factor);
@@ -146,7 +146,7 @@ public sealed class PanelPosterior : IDisposable
         using DisposeScope scope = torch.NewDisposeScope();
         torch.Tensor masked = _factor * _mask.select(1, target).unsqueeze(1);
         torch.Tensor inner = torch.mm(masked.t(), masked);
-        inner.diagonal().add_(TensorInterop.FromDoubles([Floor(target) / _priorScales[target]], [1], torch.ScalarType.Float64, masked.device));
+        inner.diagonal().add_(TensorInterop.FromDoubles([Floor(target) / _priorScales[target]], [1], torch.ScalarType.Float64, masked.device), Scalars.One);
         (torch.Tensor factor, _) = Factorisation.Cholesky(inner, "panel covariance");
         return TensorInterop.Return(factor);
     }

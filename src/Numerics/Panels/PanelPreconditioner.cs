@@ -67,7 +67,7 @@ internal sealed class PanelPreconditioner : IPreconditioner
         {
             using DisposeScope inner = torch.NewDisposeScope();
             torch.Tensor scaled = result.narrow(0, start, count).copy_(residuals.narrow(0, start, count)).div_(noise.narrow(0, start, count));
-            low.add_(torch.mm((scaled * mask.narrow(0, start, count)).t(), _factor.narrow(0, start, count)));
+            low.add_(torch.mm((scaled * mask.narrow(0, start, count)).t(), _factor.narrow(0, start, count)), Scalars.One);
         }
 
         torch.Tensor solved = torch.bmm(Select(_inverse, 0, index), low.unsqueeze(2)).squeeze(2).t().contiguous(); // [r, a]
@@ -108,7 +108,7 @@ internal sealed class PanelPreconditioner : IPreconditioner
         }
 
         torch.Tensor ones = torch.ones(1, dtype: torch.ScalarType.Float64, device: scales.device);
-        inner.diagonal(0, 1, 2).add_((ones / scales).view(-1, 1));
+        inner.diagonal(0, 1, 2).add_((ones / scales).view(-1, 1), Scalars.One);
         return inner;
     }
 }

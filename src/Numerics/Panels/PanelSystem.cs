@@ -95,7 +95,7 @@ internal sealed class PanelSystem : ISolveSystem
         {
             using DisposeScope inner = torch.NewDisposeScope();
             product.narrow(0, start, count).mul_(mask.narrow(0, start, count)).mul_(scales)
-                .add_(vectors.narrow(0, start, count) * noise.narrow(0, start, count));
+                .add_(vectors.narrow(0, start, count) * noise.narrow(0, start, count), Scalars.One);
         }
 
         return TensorInterop.Return(product);

@@ -21,6 +21,7 @@ internal static class IterativePlans
     /// <summary>Flops up to which the Gram matrix of all rows is formed: it is the system, and its variance exact.</summary>
     private const double ExactGramFlops = 4e11;
 
+    private const double SameSpeed = 0.4;
     private const double Efficiency = 0.5;
     private const double MessageSeconds = 1e-3;
     private const double WireBytesPerSecond = 4e8;
@@ -157,7 +158,7 @@ internal static class IterativePlans
     private static SolvePlan Plan(SolveLayout layout, TaskSize size, IReadOnlyList<PlanDevice> devices, int shards, bool keeps, PlanOptions options) => new()
     {
         Layout = layout,
-        Shards = RowRange.Cut(size.Rows, [.. Enumerable.Range(0, shards).Select(s => devices[s % devices.Count].SingleFlops)]),
+        Shards = RowRange.Cut(size.Rows, Weights(devices, shards)),
         KeepsFactors = keeps,
         Preconditioner = PreconditionerKind.None,
         PreconditionerSize = 1,
@@ -166,6 +167,14 @@ internal static class IterativePlans
         MaxIterations = options.MaxIterations,
         Seed = options.Seed,
     };
+
+    // Devices of about the same speed get the same share: measured on busy machines speeds differ, and another cut gives other last bits.
+    private static double[] Weights(IReadOnlyList<PlanDevice> devices, int shards)
+    {
+        double[] speeds = [.. Enumerable.Range(0, shards).Select(s => devices[s % devices.Count].SingleFlops)];
+        double fastest = speeds.Max();
+        return Array.ConvertAll(speeds, speed => speed >= SameSpeed * fastest ? fastest : speed);
+    }
 
     // What travels in one iteration: the block to every shard, and back its rows of it or the whole of it.
     private static PlanCandidate Candidate(

@@ -156,8 +156,8 @@ internal sealed class ConjugateGradients : IDisposable
         {
             using DisposeScope scope = torch.NewDisposeScope();
             torch.Tensor p = ToDouble(_direction.narrow(0, start, count));
-            curvature.add_((ToDouble(products.narrow(0, start, count)) * p).sum(dim: 0));
-            slope.add_(p.mul_(_residual.narrow(0, start, count)).sum(dim: 0));
+            curvature.add_((ToDouble(products.narrow(0, start, count)) * p).sum(dim: 0), Scalars.One);
+            slope.add_(p.mul_(_residual.narrow(0, start, count)).sum(dim: 0), Scalars.One);
         }
 
         return (TensorInterop.ToDoubles(curvature), TensorInterop.ToDoubles(slope));
@@ -182,9 +182,9 @@ internal sealed class ConjugateGradients : IDisposable
             }
 
             torch.Tensor solution = _solution.narrow(0, start, count);
-            _ = index is null ? solution.add_(move) : solution.index_add_(1, index, move, 1);
+            _ = index is null ? solution.add_(move, Scalars.One) : solution.index_add_(1, index, move, 1);
             torch.Tensor residual = _residual.narrow(0, start, count).sub_(change);
-            squares.add_((residual * residual).sum(dim: 0));
+            squares.add_((residual * residual).sum(dim: 0), Scalars.One);
         }
 
         return Array.ConvertAll(TensorInterop.ToDoubles(squares), Math.Sqrt);
@@ -198,7 +198,7 @@ internal sealed class ConjugateGradients : IDisposable
         {
             using DisposeScope scope = torch.NewDisposeScope();
             torch.Tensor p = _direction.narrow(0, start, count);
-            p.copy_(ToDouble(p).mul_(row).add_(z.narrow(0, start, count)));
+            p.copy_(ToDouble(p).mul_(row).add_(z.narrow(0, start, count), Scalars.One));
         }
     }
 
@@ -235,7 +235,7 @@ internal sealed class ConjugateGradients : IDisposable
         foreach ((long start, long count) in RowChunks.Of(left.shape[0], left.shape[1]))
         {
             using DisposeScope inner = torch.NewDisposeScope();
-            sums.add_((left.narrow(0, start, count) * right.narrow(0, start, count)).sum(dim: 0));
+            sums.add_((left.narrow(0, start, count) * right.narrow(0, start, count)).sum(dim: 0), Scalars.One);
         }
 
         return TensorInterop.ToDoubles(sums);

@@ -24,7 +24,7 @@ internal sealed class LowRankPreconditioner : IPreconditioner
         using (torch.Tensor diagonal = inner.diagonal())
         {
             using torch.Tensor one = torch.ones(1, dtype: torch.ScalarType.Float64, device: inner.device);
-            diagonal.add_(one);
+            diagonal.add_(one, Scalars.One);
         }
 
         (torch.Tensor cholesky, _) = Factorisation.Cholesky(inner, "low-rank preconditioner");
@@ -52,7 +52,7 @@ internal sealed class LowRankPreconditioner : IPreconditioner
         using DisposeScope scope = torch.NewDisposeScope();
         long r = _factor.shape[1];
         torch.Tensor low = torch.mm(_factor, normals.narrow(0, 0, r));
-        return TensorInterop.Return(low.add_(normals.narrow(0, r, _factor.shape[0]) * _noise.sqrt()));
+        return TensorInterop.Return(low.add_(normals.narrow(0, r, _factor.shape[0]) * _noise.sqrt(), Scalars.One));
     }
 
     public void Dispose()

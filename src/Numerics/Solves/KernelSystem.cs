@@ -81,7 +81,7 @@ internal sealed class KernelSystem : ITaskSystem
     {
         using DisposeScope scope = torch.NewDisposeScope();
         torch.Tensor product = ShardRows.Concatenate(_plan, _model.Spec.Outputs, answers, columns.Length, inDouble || _plan.InDouble, _device);
-        return TensorInterop.Return(product.add_(vectors * _noise!));
+        return TensorInterop.Return(product.add_(vectors * _noise!, Scalars.One));
     }
 
     public IEnumerable<ShardRequest?> Finish(torch.Tensor solution, SpectrumEstimate spectrum, AnswerSlot answers)
@@ -166,7 +166,7 @@ internal sealed class KernelSystem : ITaskSystem
         // Products are rounded: more of what is subtracted from than there is would make a variance too small, less cannot.
         double largest = TensorInterop.ToDoubles(projected.diagonal()).Max();
         double guard = largest * (InDouble ? 1e-14 : 2e-7);
-        projected.diagonal().add_(TensorInterop.FromDoubles([guard], [1], torch.ScalarType.Float64, _device));
+        projected.diagonal().add_(TensorInterop.FromDoubles([guard], [1], torch.ScalarType.Float64, _device), Scalars.One);
         (torch.Tensor factor, _) = Factorisation.Cholesky(projected, "projected covariance");
         int t = (int)directions.shape[1];
         return new SolvedPosterior

@@ -93,7 +93,7 @@ internal sealed class ParameterSystem : ITaskSystem
         foreach (byte[] answer in answers)
         {
             using torch.Tensor part = VectorBlocks.FromBytes(answer, Size, columns.Length, inDouble: true, Device);
-            sum.add_(part);
+            sum.add_(part, Scalars.One);
         }
 
         return sum;
@@ -162,7 +162,7 @@ internal sealed class ParameterSystem : ITaskSystem
         foreach (byte[] answer in answers)
         {
             torch.Tensor part = VectorBlocks.FromBytes(answer, request.Count, request.Start + request.Count, request.InDouble, Device);
-            target.add_(part.to(torch.ScalarType.Float64).mul_(scale));
+            target.add_(part.to(torch.ScalarType.Float64).mul_(scale), Scalars.One);
         }
     }
 

@@ -39,7 +39,7 @@ internal sealed class SampledRowsPreconditioner : IPreconditioner
         torch.Tensor noise = part / NoiseWeights.Of(_rows, prior, torch.ScalarType.Float64);
         _noise = TensorInterop.Own(noise.expand(_rows.Count, 1).contiguous().clone());
         torch.Tensor kernel = _rows.Gram(prior.BlockScales.AsSpan());
-        kernel.diagonal().add_(_noise.view(-1));
+        kernel.diagonal().add_(_noise.view(-1), Scalars.One);
         (torch.Tensor factor, _) = Factorisation.Cholesky(kernel, "preconditioner");
         Factor = TensorInterop.Own(factor);
         LogDeterminant = (2 * TensorInterop.ToDoubles(Factor.diagonal()).Sum(Math.Log)) - TensorInterop.ToDoubles(_noise).Sum(Math.Log);

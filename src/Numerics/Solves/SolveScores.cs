@@ -42,7 +42,7 @@ internal static class SolveScores
         {
             int count = Math.Min(step, sample.Rows - start);
             using DisposeScope scope = torch.NewDisposeScope();
-            using JacobianFactors at = network.Linearise(sample.Inputs.Slice(start, count));
+            using JacobianFactors at = network.Linearise(sample.Inputs, start, count);
             using PosteriorPrediction prediction = posterior.Predict(at, PredictionKind.Marginal);
             TensorInterop.CopyTo(prediction.Mean, f.AsSpan(start * c, count * c));
             TensorInterop.CopyTo(prediction.Variance!, v.AsSpan(start * c, count * c));

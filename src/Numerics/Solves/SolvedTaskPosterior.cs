@@ -75,7 +75,7 @@ internal sealed class SolvedTaskPosterior : IPredictivePosterior
         torch.Tensor change = _form == SolvedForm.Gram
             ? torch.linalg.solve_triangular(_factor.t(), normals, upper: true).div_(Math.Sqrt(_scale))
             : Shrink(normals);
-        return TensorInterop.Return(_free.Embed(change).add_(_mean));
+        return TensorInterop.Return(_free.Embed(change).add_(_mean, Scalars.One));
     }
 
     public void Dispose()

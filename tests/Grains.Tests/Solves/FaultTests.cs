@@ -197,6 +197,28 @@ public sealed class FaultTests(SolveSilo shared) : IDisposable
         Assert.True(await shared.IsEmptyAsync(), "a solve that failed left something behind");
     }
 
+    [Theory]
+    [MemberData(nameof(Spaces))]
+    public async Task InternalErrorOnce_ShardIsLoadedAgain_SameBits(SolveSpace space)
+    {
+        TaskDescription task = await AssertSameBitsAsync(space, new ShardFaults(Victim, Product) { Fault = (_, _) => throw new InvalidOperationException("a native library's mood") });
+
+        Assert.Equal(1, task.Posterior!.Solve!.Reloads);
+    }
+
+    [Fact]
+    public async Task InternalErrorTwice_FailsAndNamesShardAndError()
+    {
+        SourceHandle source = await _problem.RegisterAsync(shared.NewTenant());
+        using var faults = new ShardFaults(Victim, Product) { Once = false, Fault = (_, _) => throw new InvalidOperationException("out of registers") };
+        shared.Between = faults.Between;
+
+        AdaptationFailedException error = await Assert.ThrowsAsync<AdaptationFailedException>(
+            () => source.Task("t").AdaptAsync(_problem.Rows(160), Options(SolveSpace.ParameterSpace), Token));
+
+        Assert.Matches("^shard 1 on silo .* met an internal error .*out of registers.*also after it was loaded again", error.Message);
+    }
+
     [Fact]
     public async Task ShardThrows_FailsAndNamesIt()
     {
