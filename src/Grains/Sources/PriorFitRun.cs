@@ -38,7 +38,14 @@ internal sealed class PriorFitRun(DeviceLane lane, StagedRows rows, TimeProvider
 
             // A network of its own: the lane's cache may let go of one between two slices of this work.
             network = await lane.RunAsync(LanePriority.Background, context => new SourceNetwork(model, context.Device), cancellationToken);
-            evidence = await lane.RunAsync(LanePriority.Background, _ => new FleetEvidence(network, tasks, options), cancellationToken);
+            evidence = await lane.RunAsync(
+                LanePriority.Background,
+                context =>
+                {
+                    context.Plan(FleetEvidence.FlopsToPrepare(model.Spec, tasks, options));
+                    return new FleetEvidence(network, tasks, options);
+                },
+                cancellationToken);
             var updates = Channel.CreateBounded<PriorFitUpdate>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropOldest });
             fitting = FitAsync(evidence, model.Spec, options, updates.Writer, stop.Token);
             await foreach (PriorFitUpdate update in updates.Reader.ReadAllAsync(CancellationToken.None))

@@ -1,8 +1,9 @@
+using System.Collections.Immutable;
 using AdaptCluster.Numerics.Priors;
 
 namespace AdaptCluster.Numerics.FleetPriors;
 
-/// <summary>A learned fleet prior.</summary>
+/// <summary>A learned fleet prior. Equality is by content.</summary>
 /// <param name="Prior">The best prior that was seen; carries the source residual variance.</param>
 /// <param name="LogEvidencePerObservation">Its log evidence, in nats per observation of standardised targets.</param>
 /// <param name="InitialLogEvidencePerObservation">The same at the start.</param>
@@ -21,4 +22,18 @@ public sealed record FleetFit(
     int Evaluations,
     FitStatus Status,
     double SourceResidualVariance,
-    double GradientNorm);
+    double GradientNorm)
+{
+    /// <summary>The tasks that took no part, each with the reason.</summary>
+    public ImmutableArray<ExcludedTask> Excluded { get; init; } = [];
+
+    /// <inheritdoc/>
+    public bool Equals(FleetFit? other) =>
+        other is not null && Prior == other.Prior && Iterations == other.Iterations && Evaluations == other.Evaluations && Status == other.Status
+        && LogEvidencePerObservation.Equals(other.LogEvidencePerObservation) && InitialLogEvidencePerObservation.Equals(other.InitialLogEvidencePerObservation)
+        && SourceLogEvidencePerObservation.Equals(other.SourceLogEvidencePerObservation) && SourceResidualVariance.Equals(other.SourceResidualVariance)
+        && GradientNorm.Equals(other.GradientNorm) && Excluded.AsSpan().SequenceEqual(other.Excluded.AsSpan());
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Prior, LogEvidencePerObservation, Evaluations);
+}

@@ -27,13 +27,13 @@ public sealed record FleetFitOptions
     public int Seed { get; init; }
 
     /// <summary>
-    /// Converged when no derivative of the log evidence per observation with respect to a log-parameter exceeds this, in nats. Default: 1e-4.
+    /// Converged when no derivative of the log evidence per observation with respect to a log-parameter exceeds this, in nats. Default: 1e-6.
     /// </summary>
-    public double Tolerance { get; init; } = 1e-4;
+    public double Tolerance { get; init; } = 1e-6;
 
     /// <summary>
-    /// How much memory the tasks' Jacobian factors may take, in bytes; the factors of the tasks beyond it are computed again in every
-    /// evaluation. Default: 512 MiB.
+    /// How much memory may be taken by what does not depend on the prior, in bytes: the blocks' kernels of small tasks, the Jacobian factors of large
+    /// ones; for tasks beyond it that is computed again in every evaluation. Default: 512 MiB.
     /// </summary>
     public long FactorCacheBytes { get; init; } = 512L << 20;
 

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using AdaptCluster.Numerics.Data;
 using AdaptCluster.Numerics.FleetPriors;
 using AdaptCluster.Numerics.Jacobians;
@@ -34,7 +35,7 @@ public sealed class FleetPriorFitterTests
 
         Assert.True(fit.LogEvidencePerObservation > fit.InitialLogEvidencePerObservation);
         Assert.True(fit.LogEvidencePerObservation > fit.SourceLogEvidencePerObservation);
-        Assert.True(fit.LogEvidencePerObservation * 150 * 25 >= evidence.Evaluate(Truth).LogEvidence);
+        Assert.True(fit.LogEvidencePerObservation * 150 * 25 >= evidence.Evaluate(Truth).Sum.LogEvidence);
         Assert.Equal(fit.SourceResidualVariance, fit.Prior.SourceResidualVariance);
     }
 
@@ -143,10 +144,15 @@ public sealed class FleetPriorFitterTests
 
         public FleetSummary Summary { get; } = new(10, 10, 10, [1, 1, 1, 1]);
 
-        public EvidenceValue Evaluate(Prior prior)
+        public ImmutableArray<ExcludedTask> Excluded => [];
+
+        public FleetEvidenceValue Evaluate(Prior prior)
         {
             double value = -prior.BlockScales.Sum(Math.Log) - prior.NoiseVariance.Sum(Math.Log);
-            return new EvidenceValue(value, new EvidenceGradient([1, 1, 1, 1], [1]), 10);
+            ImmutableArray<double> identity = [.. Enumerable.Range(0, 25).Select(i => i % 6 == 0 ? 1.0 : 0)];
+            return new FleetEvidenceValue(new EvidenceValue(value, new EvidenceGradient([1, 1, 1, 1], [1]), 10), identity, []);
         }
+
+        public void Exclude(IReadOnlyList<ExcludedTask> tasks) => throw new InvalidOperationException("Nothing is left out.");
     }
 }

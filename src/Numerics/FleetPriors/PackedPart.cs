@@ -1,0 +1,135 @@
+using AdaptCluster.Numerics.Adaptation;
+using AdaptCluster.Numerics.Data;
+using AdaptCluster.Numerics.Jacobians;
+using AdaptCluster.Numerics.Networks;
+using AdaptCluster.Numerics.Priors;
+using AdaptCluster.Numerics.Tensors;
+using TorchSharp;
+
+namespace AdaptCluster.Numerics.FleetPriors;
+
+/// <summary>
+/// Small tasks of equally many rows: linearised as one, their blocks' kernels formed by batched products, then each task's evidence in managed memory,
+/// several tasks at a time. The number of threads does not change a bit.
+/// </summary>
+internal sealed class PackedPart(SourceNetwork source, FleetTask[] tasks, FleetFitOptions options) : FleetPart(tasks)
+{
+    private TaskKernels[][]? _kept; // per task one, or one per output
+
+    private NetworkSpec Spec => source.Model.Spec;
+
+    private int Rows => Tasks[0].Data.Rows;
+
+    private bool IsIndependent => options.Coupling == OutputCoupling.Independent && Spec.Outputs > 1;
+
+    internal override double Flops
+    {
+        get
+        {
+            double n = IsIndependent ? Rows : Rows * Spec.Outputs;
+            double once = (2 * n * n * n) + (4 * Spec.Blocks.Length * n * n);
+            return Tasks.Length * ((IsIndependent ? Spec.Outputs * once : once) + (_kept is null ? BuildFlops(Spec, Rows) : 0));
+        }
+    }
+
+    /// <summary>Flops of linearising a task and of its blocks' kernels.</summary>
+    internal static double BuildFlops(NetworkSpec spec, int rows) => rows * (NetworkCost.Linearise(spec) + (2 * rows * NetworkCost.KernelPair(spec, rows, rows)));
+
+    internal override long Prepare(long room)
+    {
+        TaskKernels[][] built = Build();
+        Describe(built);
+        long bytes = built.Sum(units => units.Sum(unit => unit.Bytes));
+        _kept = bytes <= room ? built : null;
+        return _kept is null ? 0 : bytes;
+    }
+
+    internal override FleetPart Only(FleetTask[] tasks) => new PackedPart(source, tasks, options);
+
+    internal override void Evaluate(Prior prior, TaskTerms[] terms)
+    {
+        TaskKernels[][] built = _kept ?? Build();
+        var parallel = new ParallelOptions { MaxDegreeOfParallelism = torch.get_num_threads() };
+        Parallel.For(
+            0,
+            built.Length,
+            parallel,
+            () => new TaskEvidence(),
+            (t, _, evidence) =>
+            {
+                if (Tasks[t].Excluded is null)
+                {
+                    Array.ForEach(built[t], unit => evidence.AddTo(terms[Tasks[t].Index], unit, prior));
+                }
+
+                return evidence;
+            },
+            _ => { });
+    }
+
+    private TaskKernels[][] Build()
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        using JacobianFactors factors = source.Linearise(Stack());
+        double[] output = TensorInterop.ToDoubles(factors.Output);
+        double[][] residuals = [.. Tasks.Select((task, t) => Residuals(source.Model, options.Mean, task, output.AsSpan(t * task.Observations, task.Observations)))];
+        int c = factors.Outputs;
+        if (!IsIndependent)
+        {
+            return Array.ConvertAll(Units(factors, 0, residuals), unit => new[] { unit });
+        }
+
+        var perOutput = new TaskKernels[c][];
+        for (int o = 0; o < c; o++)
+        {
+            using JacobianFactors own = factors.OfOutput(o);
+            perOutput[o] = Units(own, o, [.. residuals.Select(all => all.Where((_, i) => i % c == o).ToArray())]);
+        }
+
+        return [.. Tasks.Select((_, t) => perOutput.Select(units => units[t]).ToArray())];
+    }
+
+    private RowMatrix Stack()
+    {
+        int width = Spec.InputWidth;
+        var values = new double[Tasks.Length * Rows * width];
+        for (int t = 0; t < Tasks.Length; t++)
+        {
+            Tasks[t].Data.Inputs.Values.CopyTo(values.AsSpan(t * Rows * width));
+        }
+
+        return new RowMatrix(Tasks.Length * Rows, width, values);
+    }
+
+    private TaskKernels[] Units(JacobianFactors factors, int output, double[][] residuals)
+    {
+        using torch.Tensor grams = factors.BlockGrams(Tasks.Length);
+        double[] kernels = TensorInterop.ToDoubles(grams);
+        return [.. residuals.Select((own, t) => new TaskKernels(factors.Outputs, output, Pack(kernels, t, own.Length), own))];
+    }
+
+    // The upper triangles of one task's blocks of [B, T, N, N].
+    private double[] Pack(double[] kernels, int task, int n)
+    {
+        int length = PackedMatrix.Length(n);
+        var packed = new double[Spec.Blocks.Length * length];
+        for (int b = 0; b < Spec.Blocks.Length; b++)
+        {
+            ReadOnlySpan<double> from = kernels.AsSpan(((b * Tasks.Length) + task) * n * n, n * n);
+            for (int i = 0, to = b * length; i < n; to += n - i++)
+            {
+                from.Slice((i * n) + i, n - i).CopyTo(packed.AsSpan(to));
+            }
+        }
+
+        return packed;
+    }
+
+    private void Describe(TaskKernels[][] built)
+    {
+        for (int t = 0; t < built.Length; t++)
+        {
+            Tasks[t].BlockTraces = [.. Enumerable.Range(0, Spec.Blocks.Length).Select(b => built[t].Sum(unit => PackedMatrix.Trace(unit.Block(b), unit.Count)))];
+        }
+    }
+}
