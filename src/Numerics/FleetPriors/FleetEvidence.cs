@@ -14,7 +14,7 @@ namespace AdaptCluster.Numerics.FleetPriors;
 public sealed class FleetEvidence : IFleetEvidence, IDisposable
 {
     private const int LargestPacked = 256; // observations of a task whose kernels are packed; beyond it a call of LAPACK is worth its price
-    private const int PartRows = 4096;
+    private const int PartRows = 1024;
     private const long PartNumbers = 1L << 22; // of the blocks' kernels of one part
     private readonly SourceNetwork _source;
     private readonly FleetFitOptions _options;

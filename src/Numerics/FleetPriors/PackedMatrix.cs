@@ -54,6 +54,12 @@ internal static class PackedMatrix
             Vector256.FusedMultiplyAdd(Vector256.LoadUnsafe(ref from, i), factor, Vector256.LoadUnsafe(ref to, i)).StoreUnsafe(ref to, i);
         }
 
+        if (i + 2 <= (nuint)x.Length)
+        {
+            Vector128.FusedMultiplyAdd(Vector128.LoadUnsafe(ref from, i), Vector128.Create(a), Vector128.LoadUnsafe(ref to, i)).StoreUnsafe(ref to, i);
+            i += 2;
+        }
+
         for (int rest = (int)i; rest < x.Length; rest++)
         {
             y[rest] = Math.FusedMultiplyAdd(x[rest], a, y[rest]);

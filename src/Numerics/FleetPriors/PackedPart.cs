@@ -103,19 +103,25 @@ internal sealed class PackedPart(SourceNetwork source, FleetTask[] tasks, FleetF
 
     private TaskKernels[] Units(JacobianFactors factors, int output, double[][] residuals)
     {
-        using torch.Tensor grams = factors.BlockGrams(Tasks.Length);
-        double[] kernels = TensorInterop.ToDoubles(grams);
-        return [.. residuals.Select((own, t) => new TaskKernels(factors.Outputs, output, Pack(kernels, t, own.Length), own))];
+        using DisposeScope scope = torch.NewDisposeScope();
+        ReadOnlySpan<double> kernels = TensorInterop.View(factors.BlockGrams(Tasks.Length));
+        var units = new TaskKernels[Tasks.Length];
+        for (int t = 0; t < units.Length; t++)
+        {
+            units[t] = new TaskKernels(factors.Outputs, output, Pack(kernels, t, residuals[t].Length), residuals[t]);
+        }
+
+        return units;
     }
 
     // The upper triangles of one task's blocks of [B, T, N, N].
-    private double[] Pack(double[] kernels, int task, int n)
+    private double[] Pack(ReadOnlySpan<double> kernels, int task, int n)
     {
         int length = PackedMatrix.Length(n);
-        var packed = new double[Spec.Blocks.Length * length];
+        double[] packed = GC.AllocateUninitializedArray<double>(Spec.Blocks.Length * length);
         for (int b = 0; b < Spec.Blocks.Length; b++)
         {
-            ReadOnlySpan<double> from = kernels.AsSpan(((b * Tasks.Length) + task) * n * n, n * n);
+            ReadOnlySpan<double> from = kernels.Slice(((b * Tasks.Length) + task) * n * n, n * n);
             for (int i = 0, to = b * length; i < n; to += n - i++)
             {
                 from.Slice((i * n) + i, n - i).CopyTo(packed.AsSpan(to));

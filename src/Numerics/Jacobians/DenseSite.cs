@@ -123,11 +123,12 @@ internal sealed class DenseSite : TileSite
         torch.Tensor g = Cotangents.view(tasks, (long)n * Outputs, Outer);
         torch.Tensor inner = torch.bmm(a, a.transpose(1, 2)).view(tasks, n, 1, n, 1);
         torch.Tensor outer = torch.bmm(g, g.transpose(1, 2)).view(tasks, n, Outputs, n, Outputs);
-        result.select(0, Plan.Blocks[0]).view(tasks, n, Outputs, n, Outputs).copy_(outer * inner);
         if (HasBias)
         {
             result.select(0, Plan.Blocks[1]).view(tasks, n, Outputs, n, Outputs).copy_(outer);
         }
+
+        result.select(0, Plan.Blocks[0]).view(tasks, n, Outputs, n, Outputs).copy_(outer.mul_(inner));
     }
 
     internal override ITileKernel Kernel(JacobianSite other, SiteScales? scales) =>
