@@ -25,9 +25,9 @@ internal sealed class LaneFleetEvidence(
 
     public ImmutableArray<ExcludedTask> Excluded => evidence.Excluded;
 
-    public FleetEvidenceValue Evaluate(Prior prior)
+    public FleetEvidenceValue Evaluate(Prior prior, IReadOnlySet<int>? heldOut = null)
     {
-        FleetPass pass = evidence.Begin(prior);
+        FleetPass pass = evidence.Begin(prior, heldOut);
         while (!pass.IsComplete)
         {
             // The optimiser is synchronous and this thread is its own: waiting here holds up nobody.

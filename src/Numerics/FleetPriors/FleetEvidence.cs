@@ -75,9 +75,9 @@ public sealed class FleetEvidence : IFleetEvidence, IDisposable
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">The prior does not fit the network, or has another mean or coupling than the options.</exception>
-    public FleetEvidenceValue Evaluate(Prior prior)
+    public FleetEvidenceValue Evaluate(Prior prior, IReadOnlySet<int>? heldOut = null)
     {
-        FleetPass pass = Begin(prior);
+        FleetPass pass = Begin(prior, heldOut);
         while (!pass.Advance())
         {
         }
@@ -86,8 +86,10 @@ public sealed class FleetEvidence : IFleetEvidence, IDisposable
     }
 
     /// <summary>Starts an evaluation that is done a part at a time.</summary>
+    /// <param name="prior">Where to evaluate.</param>
+    /// <param name="heldOut">Tasks that are scored, but are in no sum.</param>
     /// <exception cref="ArgumentException">The prior does not fit the network, or has another mean or coupling than the options.</exception>
-    public FleetPass Begin(Prior prior)
+    public FleetPass Begin(Prior prior, IReadOnlySet<int>? heldOut = null)
     {
         ArgumentNullException.ThrowIfNull(prior);
         prior.Validate(_source.Model.Spec);
@@ -96,7 +98,7 @@ public sealed class FleetEvidence : IFleetEvidence, IDisposable
             throw new ArgumentException($"The fleet was prepared for mean {_options.Mean} and coupling {_options.Coupling}, not for {prior.Mean} and {prior.Coupling}.", nameof(prior));
         }
 
-        return new FleetPass([.. _parts], _tasks.Length, prior);
+        return new FleetPass([.. _parts], _tasks.Length, prior, prior.HasMoves ? new MoveSum(_source.Model.Spec, prior) : null, heldOut);
     }
 
     /// <inheritdoc/>

@@ -12,12 +12,20 @@ namespace AdaptCluster.Numerics.FleetPriors;
 /// <param name="Tasks">Each task alone.</param>
 public sealed record FleetEvidenceValue(EvidenceValue Sum, ImmutableArray<double> Information, ImmutableArray<TaskScore> Tasks)
 {
+    /// <summary>
+    /// The derivatives with respect to the prior's directions and, last, its shift, [p, r + 1] row by row; empty for a prior that has neither.
+    /// </summary>
+    public ImmutableArray<double> Moves { get; init; } = [];
+
     /// <summary>The evidence of both sets of tasks together.</summary>
     public static FleetEvidenceValue operator +(FleetEvidenceValue left, FleetEvidenceValue right)
     {
         ArgumentNullException.ThrowIfNull(left);
         ArgumentNullException.ThrowIfNull(right);
-        return new FleetEvidenceValue(left.Sum + right.Sum, [.. left.Information.Zip(right.Information, (a, b) => a + b)], [.. left.Tasks, .. right.Tasks]);
+        return new FleetEvidenceValue(left.Sum + right.Sum, [.. left.Information.Zip(right.Information, (a, b) => a + b)], [.. left.Tasks, .. right.Tasks])
+        {
+            Moves = [.. left.Moves.Zip(right.Moves, (a, b) => a + b)],
+        };
     }
 
     /// <summary>The same as the operator.</summary>
@@ -25,7 +33,7 @@ public sealed record FleetEvidenceValue(EvidenceValue Sum, ImmutableArray<double
 
     /// <inheritdoc/>
     public bool Equals(FleetEvidenceValue? other) =>
-        other is not null && Sum == other.Sum && Information.AsSpan().SequenceEqual(other.Information.AsSpan()) && Tasks.AsSpan().SequenceEqual(other.Tasks.AsSpan());
+        other is not null && Sum == other.Sum && Information.AsSpan().SequenceEqual(other.Information.AsSpan()) && Moves.AsSpan().SequenceEqual(other.Moves.AsSpan()) && Tasks.AsSpan().SequenceEqual(other.Tasks.AsSpan());
 
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(Sum, Tasks.Length);

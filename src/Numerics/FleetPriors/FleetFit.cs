@@ -27,12 +27,16 @@ public sealed record FleetFit(
     /// <summary>The tasks that took no part, each with the reason.</summary>
     public ImmutableArray<ExcludedTask> Excluded { get; init; } = [];
 
+    /// <summary>The numbers of directions that were tried; empty where none was asked for. The first is 0: scales and noise alone.</summary>
+    public ImmutableArray<RankScore> Ranks { get; init; } = [];
+
     /// <inheritdoc/>
     public bool Equals(FleetFit? other) =>
         other is not null && Prior == other.Prior && Iterations == other.Iterations && Evaluations == other.Evaluations && Status == other.Status
         && LogEvidencePerObservation.Equals(other.LogEvidencePerObservation) && InitialLogEvidencePerObservation.Equals(other.InitialLogEvidencePerObservation)
         && SourceLogEvidencePerObservation.Equals(other.SourceLogEvidencePerObservation) && SourceResidualVariance.Equals(other.SourceResidualVariance)
-        && GradientNorm.Equals(other.GradientNorm) && Excluded.AsSpan().SequenceEqual(other.Excluded.AsSpan());
+        && GradientNorm.Equals(other.GradientNorm) && Excluded.AsSpan().SequenceEqual(other.Excluded.AsSpan())
+        && Ranks.AsSpan().SequenceEqual(other.Ranks.AsSpan());
 
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(Prior, LogEvidencePerObservation, Evaluations);

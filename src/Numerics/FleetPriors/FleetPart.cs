@@ -24,7 +24,9 @@ internal abstract class FleetPart(FleetTask[] tasks) : IDisposable
     /// <summary>Adds every task that takes part to its terms.</summary>
     /// <param name="prior">Where to evaluate.</param>
     /// <param name="terms">By task of the fleet.</param>
-    internal abstract void Evaluate(Prior prior, TaskTerms[] terms);
+    /// <param name="moves">Of a prior with shift or directions: what their derivatives are added to.</param>
+    /// <param name="heldOut">Tasks whose derivatives are not.</param>
+    internal abstract void Evaluate(Prior prior, TaskTerms[] terms, MoveSum? moves, IReadOnlySet<int>? heldOut);
 
     public virtual void Dispose()
     {

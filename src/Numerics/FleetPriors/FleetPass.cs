@@ -10,13 +10,17 @@ public sealed class FleetPass
     private readonly FleetPart[] _parts;
     private readonly Prior _prior;
     private readonly TaskTerms[] _terms;
+    private readonly MoveSum? _moves;
+    private readonly IReadOnlySet<int>? _heldOut;
     private readonly int _blocks;
     private int _next;
 
-    internal FleetPass(FleetPart[] parts, int tasks, Prior prior)
+    internal FleetPass(FleetPart[] parts, int tasks, Prior prior, MoveSum? moves, IReadOnlySet<int>? heldOut)
     {
         _parts = parts;
         _prior = prior;
+        _moves = moves;
+        _heldOut = heldOut;
         _blocks = prior.BlockScales.Length;
         _terms = [.. Enumerable.Range(0, tasks).Select(_ => new TaskTerms(_blocks + prior.NoiseVariance.Length))];
     }
@@ -37,7 +41,7 @@ public sealed class FleetPass
         if (!IsComplete)
         {
             FleetPart part = _parts[_next++];
-            part.Evaluate(_prior, _terms);
+            part.Evaluate(_prior, _terms, _moves, _heldOut);
             TasksDone += part.Tasks.Length;
         }
 
@@ -62,11 +66,17 @@ public sealed class FleetPass
             if (terms.Observations > 0)
             {
                 scores.Add(new TaskScore(t, terms.Observations, terms.LogEvidence, terms.Misfit / terms.Observations));
-                sum.Add(terms);
+                if (_heldOut?.Contains(t) != true)
+                {
+                    sum.Add(terms);
+                }
             }
         }
 
         var gradient = new EvidenceGradient([.. sum.Gradient[.._blocks]], [.. sum.Gradient[_blocks..]]);
-        return new FleetEvidenceValue(new EvidenceValue(sum.LogEvidence, gradient, sum.Observations), [.. sum.Information], scores.DrainToImmutable());
+        return new FleetEvidenceValue(new EvidenceValue(sum.LogEvidence, gradient, sum.Observations), [.. sum.Information], scores.DrainToImmutable())
+        {
+            Moves = _moves is null ? [] : [.. _moves.Gradient],
+        };
     }
 }

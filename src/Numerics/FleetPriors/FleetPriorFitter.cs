@@ -1,5 +1,6 @@
 using AdaptCluster.Numerics.Errors;
 using AdaptCluster.Numerics.Networks;
+using AdaptCluster.Numerics.Priors;
 using MathNet.Numerics.LinearAlgebra;
 
 namespace AdaptCluster.Numerics.FleetPriors;
@@ -39,7 +40,8 @@ public static class FleetPriorFitter
 
         var run = new Run(evidence, spec, options, progress, cancellation);
         run.Maximise();
-        return run.Result();
+        FleetFit fit = run.Result();
+        return options.Rank == 0 ? fit : run.WithDirections(fit);
     }
 
     private sealed class Run(
@@ -90,6 +92,29 @@ public static class FleetPriorFitter
                 _best.GradientNorm)
             {
                 Excluded = evidence.Excluded,
+            };
+        }
+
+        // The shift and the directions start from the fitted scales and noise, which then move with them.
+        internal FleetFit WithDirections(FleetFit fit)
+        {
+            int evaluations = fit.Evaluations;
+            var search = new DirectionSearch(
+                evidence,
+                spec,
+                options,
+                fit.Prior,
+                value => progress?.Report(new FleetFitProgress(++evaluations, value.Sum.LogEvidence / value.Sum.Observations, double.NaN)),
+                cancellation);
+            Prior prior = search.Run();
+            FleetEvidenceValue at = evidence.Evaluate(prior);
+            return fit with
+            {
+                Prior = prior,
+                LogEvidencePerObservation = at.Sum.LogEvidence / at.Sum.Observations,
+                Iterations = fit.Iterations + search.Iterations,
+                Evaluations = evaluations + 1,
+                Ranks = [.. search.Scores],
             };
         }
 

@@ -16,7 +16,9 @@ public interface IFleetEvidence
     ImmutableArray<ExcludedTask> Excluded { get; }
 
     /// <summary>The sum over the tasks that take part of the log evidence, with its derivatives.</summary>
-    FleetEvidenceValue Evaluate(Prior prior);
+    /// <param name="prior">Where to evaluate.</param>
+    /// <param name="heldOut">Tasks that are scored, but are in no sum.</param>
+    FleetEvidenceValue Evaluate(Prior prior, IReadOnlySet<int>? heldOut = null);
 
     /// <summary>Leaves tasks out from now on.</summary>
     void Exclude(IReadOnlyList<ExcludedTask> tasks);

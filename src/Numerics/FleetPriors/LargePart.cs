@@ -36,7 +36,7 @@ internal sealed class LargePart(Networks.SourceNetwork source, FleetTask task, F
 
     internal override FleetPart Only(FleetTask[] tasks) => new LargePart(source, tasks[0], options);
 
-    internal override void Evaluate(Prior prior, TaskTerms[] terms)
+    internal override void Evaluate(Prior prior, TaskTerms[] terms, MoveSum? moves, IReadOnlySet<int>? heldOut)
     {
         if (task.Excluded is not null)
         {
@@ -47,7 +47,7 @@ internal sealed class LargePart(Networks.SourceNetwork source, FleetTask task, F
         JacobianFactors? made = _kept is null ? source.Linearise(task.Data.Inputs) : null;
         try
         {
-            TaskInformation.AddTo(terms[task.Index], _kept ?? made!, TaskPosterior.StandardisedTargets(source, task.Data), prior);
+            TaskInformation.AddTo(terms[task.Index], _kept ?? made!, TaskPosterior.StandardisedTargets(source, task.Data), prior, moves, isHeldOut: heldOut?.Contains(task.Index) == true);
         }
         finally
         {

@@ -95,6 +95,16 @@ internal static class PackedMatrix
         return sum;
     }
 
+    /// <summary>A += x x^T.</summary>
+    internal static void AddSquare(ReadOnlySpan<double> x, Span<double> matrix)
+    {
+        int n = x.Length;
+        for (int i = 0, start = 0; i < n; start += n - i++)
+        {
+            AddScaled(x[i..], x[i], matrix.Slice(start, n - i));
+        }
+    }
+
     /// <summary>C = R^T R in place, R upper triangular; N^3/3 flops.</summary>
     /// <returns>Whether C is positive definite and finite; if not, what it held is lost.</returns>
     internal static bool Factorise(Span<double> matrix, int n)

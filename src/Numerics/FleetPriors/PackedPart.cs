@@ -46,9 +46,33 @@ internal sealed class PackedPart(SourceNetwork source, FleetTask[] tasks, FleetF
 
     internal override FleetPart Only(FleetTask[] tasks) => new PackedPart(source, tasks, options);
 
-    internal override void Evaluate(Prior prior, TaskTerms[] terms)
+    internal override void Evaluate(Prior prior, TaskTerms[] terms, MoveSum? moves, IReadOnlySet<int>? heldOut)
     {
         TaskKernels[][] built = _kept ?? Build();
+        if (moves is null)
+        {
+            Evaluate(prior, terms, built, null);
+            return;
+        }
+
+        // The factors are made again: that is less work than the products with them.
+        using DisposeScope scope = torch.NewDisposeScope();
+        using JacobianFactors factors = source.Linearise(Stack());
+        TaskMoves[][] ofTasks = Moves(TensorInterop.View(moves.Features(factors)), moves.Rank, built);
+        Evaluate(prior, terms, built, ofTasks);
+        for (int t = 0; t < ofTasks.Length; t++)
+        {
+            if (heldOut?.Contains(Tasks[t].Index) == true)
+            {
+                Array.ForEach(ofTasks[t], own => own.Pulls.AsSpan().Clear());
+            }
+        }
+
+        moves.Add(factors, Pulls(ofTasks, moves.Rank));
+    }
+
+    private void Evaluate(Prior prior, TaskTerms[] terms, TaskKernels[][] built, TaskMoves[][]? moves)
+    {
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = torch.get_num_threads() };
         Parallel.For(
             0,
@@ -59,12 +83,70 @@ internal sealed class PackedPart(SourceNetwork source, FleetTask[] tasks, FleetF
             {
                 if (Tasks[t].Excluded is null)
                 {
-                    Array.ForEach(built[t], unit => evidence.AddTo(terms[Tasks[t].Index], unit, prior));
+                    for (int unit = 0; unit < built[t].Length; unit++)
+                    {
+                        evidence.AddTo(terms[Tasks[t].Index], built[t][unit], prior, moves?[t][unit]);
+                    }
                 }
 
                 return evidence;
             },
             _ => { });
+    }
+
+    // From all observations row by row to one task's, or one of its outputs', column by column.
+    private static TaskMoves[][] Moves(ReadOnlySpan<double> features, int rank, TaskKernels[][] built)
+    {
+        int width = rank + 1;
+        var moves = new TaskMoves[built.Length][];
+        for (int t = 0; t < built.Length; t++)
+        {
+            int units = built[t].Length;
+            moves[t] = new TaskMoves[units];
+            for (int unit = 0; unit < units; unit++)
+            {
+                int n = built[t][unit].Count;
+                var own = new double[n * width];
+                for (int i = 0; i < n; i++)
+                {
+                    ReadOnlySpan<double> row = features.Slice(((((t * n) + i) * units) + unit) * width, width);
+                    for (int k = 0; k < width; k++)
+                    {
+                        own[(k * n) + i] = row[k];
+                    }
+                }
+
+                moves[t][unit] = new TaskMoves(rank, own);
+            }
+        }
+
+        return moves;
+    }
+
+    // And back, [N, r + 1]; in the caller's scope.
+    private torch.Tensor Pulls(TaskMoves[][] moves, int rank)
+    {
+        int width = rank + 1;
+        int observations = Tasks[0].Observations;
+        var all = new double[moves.Length * observations * width];
+        for (int t = 0; t < moves.Length; t++)
+        {
+            int units = moves[t].Length;
+            for (int unit = 0; unit < units; unit++)
+            {
+                double[] own = moves[t][unit].Pulls;
+                int n = own.Length / width;
+                for (int i = 0; i < n; i++)
+                {
+                    for (int k = 0; k < width; k++)
+                    {
+                        all[(((((t * n) + i) * units) + unit) * width) + k] = own[(k * n) + i];
+                    }
+                }
+            }
+        }
+
+        return TensorInterop.FromDoubles(all, [moves.Length * observations, width], torch.ScalarType.Float64, source.Device);
     }
 
     private TaskKernels[][] Build()

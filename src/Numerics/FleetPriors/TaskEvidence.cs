@@ -17,41 +17,50 @@ internal sealed class TaskEvidence
     private double[] _triangle = [];
     private double[] _inverse = [];
     private double[] _alpha = [];
+    private double[] _residuals = [];
     private double[] _vectors = [];
 
     /// <summary>Adds the task's value, gradient and information to <paramref name="terms"/>; its value becomes NaN where C has no factor.</summary>
+    /// <param name="terms">What it is added to.</param>
     /// <param name="task">The task.</param>
     /// <param name="prior">Scales and noise.</param>
-    /// <param name="terms">What it is added to.</param>
-    internal void AddTo(TaskTerms terms, TaskKernels task, Prior prior)
+    /// <param name="moves">Of a prior with shift or directions: the task's features; what pulls at them is filled in.</param>
+    internal void AddTo(TaskTerms terms, TaskKernels task, Prior prior, TaskMoves? moves)
     {
         int n = task.Count;
         Reserve(n, terms.Gradient.Length);
         terms.Observations += n;
         Span<double> factor = _factor.AsSpan(0, PackedMatrix.Length(n));
         Span<double> alpha = _alpha.AsSpan(0, n);
-        if (!Factorise(task, prior, factor))
+        if (!Factorise(task, prior, moves, factor))
         {
             terms.LogEvidence = double.NaN;
             return;
         }
 
-        task.Residuals.CopyTo(alpha);
+        Span<double> residuals = _residuals.AsSpan(0, n);
+        task.Residuals.CopyTo(residuals);
+        if (moves is not null)
+        {
+            PackedMatrix.AddScaled(moves.Feature(moves.Rank), -1, residuals);
+        }
+
+        residuals.CopyTo(alpha);
         PackedMatrix.SolveForward(factor, alpha);
         PackedMatrix.SolveBackward(factor, alpha);
-        double misfit = PackedMatrix.Dot(task.Residuals, alpha);
+        double misfit = PackedMatrix.Dot(residuals, alpha);
         terms.Misfit += misfit;
         terms.LogEvidence -= (0.5 * misfit) + LogDiagonal(factor, n) + (0.5 * n * Math.Log(2 * Math.PI));
-        AddGradient(terms, task, prior, factor, alpha);
+        AddGradient(terms, task, prior, moves, factor, alpha);
         AddInformation(terms, task, prior, factor, alpha);
     }
 
-    private bool Factorise(TaskKernels task, Prior prior, Span<double> factor)
+    private bool Factorise(TaskKernels task, Prior prior, TaskMoves? moves, Span<double> factor)
     {
         double mean = 0;
         for (double relative = 0; relative <= Factorisation.LargestJitter * 1.5; relative = relative == 0 ? Factorisation.SmallestJitter : relative * 10)
         {
-            Assemble(task, prior, factor);
+            Assemble(task, prior, moves, factor);
             mean = relative == 0 ? PackedMatrix.Trace(factor, task.Count) / task.Count : mean;
             PackedMatrix.AddToDiagonal(factor, task.Count, relative * mean);
             if (PackedMatrix.Factorise(factor, task.Count))
@@ -63,13 +72,18 @@ internal sealed class TaskEvidence
         return false;
     }
 
-    private static void Assemble(TaskKernels task, Prior prior, Span<double> matrix)
+    private static void Assemble(TaskKernels task, Prior prior, TaskMoves? moves, Span<double> matrix)
     {
         int n = task.Count;
         matrix.Clear();
         for (int b = 0; b < prior.BlockScales.Length; b++)
         {
             PackedMatrix.AddScaled(task.Block(b), prior.BlockScales[b], matrix);
+        }
+
+        for (int k = 0; k < (moves?.Rank ?? 0); k++)
+        {
+            PackedMatrix.AddSquare(moves!.Feature(k), matrix);
         }
 
         for (int i = 0, start = 0; i < n; start += n - i++)
@@ -79,7 +93,7 @@ internal sealed class TaskEvidence
     }
 
     // dC_b contracted with W = alpha alpha^T - C^-1; of the diagonal half, because the rest stands for both triangles.
-    private void AddGradient(TaskTerms terms, TaskKernels task, Prior prior, ReadOnlySpan<double> factor, ReadOnlySpan<double> alpha)
+    private void AddGradient(TaskTerms terms, TaskKernels task, Prior prior, TaskMoves? moves, ReadOnlySpan<double> factor, ReadOnlySpan<double> alpha)
     {
         int n = task.Count;
         int blocks = prior.BlockScales.Length;
@@ -92,9 +106,23 @@ internal sealed class TaskEvidence
             {
                 row[j] = (alpha[i] * alpha[i + j]) - row[j];
             }
+        }
 
-            row[0] *= 0.5;
-            terms.Gradient[blocks + NoiseIndex(prior, task.OutputOf(i))] += prior.NoiseOf(task.OutputOf(i)) * row[0];
+        if (moves is not null)
+        {
+            for (int k = 0; k < moves.Rank; k++)
+            {
+                moves.Pull(k).Clear();
+                PackedMatrix.AddProduct(weights, moves.Feature(k), moves.Pull(k));
+            }
+
+            alpha.CopyTo(moves.Pull(moves.Rank));
+        }
+
+        for (int i = 0, start = 0; i < n; start += n - i++)
+        {
+            weights[start] *= 0.5;
+            terms.Gradient[blocks + NoiseIndex(prior, task.OutputOf(i))] += prior.NoiseOf(task.OutputOf(i)) * weights[start];
         }
 
         for (int b = 0; b < blocks; b++)
@@ -152,7 +180,7 @@ internal sealed class TaskEvidence
         if (_alpha.Length < n)
         {
             (_factor, _triangle, _inverse) = (new double[PackedMatrix.Length(n)], new double[PackedMatrix.Length(n)], new double[PackedMatrix.Length(n)]);
-            _alpha = new double[n];
+            (_alpha, _residuals) = (new double[n], new double[n]);
         }
 
         if (_vectors.Length < n * q)

@@ -15,11 +15,14 @@ internal static class TaskInformation
     /// <param name="train">The Jacobian at the task's rows.</param>
     /// <param name="targets">[n, c], standardised.</param>
     /// <param name="prior">Scales and noise.</param>
-    internal static void AddTo(TaskTerms terms, JacobianFactors train, torch.Tensor targets, Prior prior)
+    /// <param name="moves">Of a prior with shift or directions: what their derivatives are added to.</param>
+    /// <param name="isHeldOut">Whether they are not.</param>
+    internal static void AddTo(TaskTerms terms, JacobianFactors train, torch.Tensor targets, Prior prior, MoveSum? moves, bool isHeldOut = false)
     {
+        moves = isHeldOut ? null : moves;
         if (prior.Coupling == OutputCoupling.Full || train.Outputs == 1)
         {
-            AddCoupled(terms, train, targets, prior, 0);
+            AddCoupled(terms, train, targets, prior, 0, moves);
             return;
         }
 
@@ -28,11 +31,11 @@ internal static class TaskInformation
             using JacobianFactors rows = train.OfOutput(o);
             using torch.Tensor view = targets.narrow(1, o, 1);
             using torch.Tensor column = view.contiguous();
-            AddCoupled(terms, rows, column, prior.ForOutput(o), prior.NoiseVariance.Length == 1 ? 0 : o);
+            AddCoupled(terms, rows, column, prior.ForOutput(o), prior.NoiseVariance.Length == 1 ? 0 : o, moves);
         }
     }
 
-    private static void AddCoupled(TaskTerms terms, JacobianFactors train, torch.Tensor targets, Prior prior, int firstNoise)
+    private static void AddCoupled(TaskTerms terms, JacobianFactors train, torch.Tensor targets, Prior prior, int firstNoise, MoveSum? moves)
     {
         using DisposeScope scope = torch.NewDisposeScope();
         Observations observations = Observations.Create(train, targets, prior, default);
@@ -54,6 +57,7 @@ internal static class TaskInformation
         terms.Misfit += observations.Residuals.Zip(alphaValues, (r, a) => r * a).Sum();
         terms.LogEvidence += Evidence.Value(observations.Residuals, alphaValues, TensorInterop.ToDoubles(factor.diagonal()));
         torch.Tensor weights = torch.mm(alpha, alpha.t()).sub_(factor.cholesky_inverse());
+        moves?.Add(train, torch.cat([torch.mm(weights, moves.Features(train).narrow(1, 0, moves.Rank)), alpha], dim: 1));
         EvidenceGradient gradient = Evidence.Gradient(
             TensorInterop.ToDoubles(train.ContractBlocks(weights.to(train.DType))), TensorInterop.ToDoubles(weights.diagonal()), observations.Noise, prior, train.Outputs);
         int blocks = prior.BlockScales.Length;

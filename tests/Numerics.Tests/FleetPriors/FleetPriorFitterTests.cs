@@ -106,7 +106,7 @@ public sealed class FleetPriorFitterTests
         FleetEvidenceValue small = evidence.Evaluate(prior);
         using JacobianFactors factors = network.Linearise(c.X);
         var large = new TaskTerms(prior.BlockScales.Length + prior.NoiseVariance.Length);
-        TaskInformation.AddTo(large, factors, Cases.Targets(c.Model, c.Y), prior);
+        TaskInformation.AddTo(large, factors, Cases.Targets(c.Model, c.Y), prior, null);
         EvidenceValue expected = Evidence.Evaluate(factors, Cases.Targets(c.Model, c.Y), prior);
 
         // Condition numbers of C reach 1e5 here: 1e-16 times that, with two orders to spare.
@@ -217,7 +217,7 @@ public sealed class FleetPriorFitterTests
 
         public ImmutableArray<ExcludedTask> Excluded => [];
 
-        public FleetEvidenceValue Evaluate(Prior prior)
+        public FleetEvidenceValue Evaluate(Prior prior, IReadOnlySet<int>? heldOut = null)
         {
             double value = -prior.BlockScales.Sum(Math.Log) - prior.NoiseVariance.Sum(Math.Log);
             ImmutableArray<double> identity = [.. Enumerable.Range(0, 25).Select(i => i % 6 == 0 ? 1.0 : 0)];

@@ -108,7 +108,7 @@ public sealed class FleetScreenTests
 
         public ImmutableArray<ExcludedTask> Excluded { get; private set; } = [];
 
-        public FleetEvidenceValue Evaluate(Prior prior)
+        public FleetEvidenceValue Evaluate(Prior prior, IReadOnlySet<int>? heldOut = null)
         {
             double[] x = [.. prior.BlockScales.Concat(prior.NoiseVariance).Select(v => Math.Log(v))];
             double value = -0.5 * x.Sum(v => v * v);
