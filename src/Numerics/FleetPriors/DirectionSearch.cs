@@ -118,7 +118,7 @@ internal sealed class DirectionSearch
         return coordinates.PriorAt(descent.X);
     }
 
-    private MoveCoordinates Coordinates(int rank) => new(_spec, _options.Scales, _fitted, _least, rank);
+    internal MoveCoordinates Coordinates(int rank) => new(_spec, _options.Scales, _fitted, _least, rank);
 
     private (double Value, double[] Gradient)? Objective(MoveCoordinates coordinates, double[] x, IReadOnlySet<int>? heldOut, Action<FleetEvidenceValue> seen)
     {
@@ -140,7 +140,7 @@ internal sealed class DirectionSearch
 
     // The evidence is flat where U = 0, and curved as J^T (alpha alpha^T - C^-1) J is: the leading vectors of that, by power iteration, with lengths at which
     // the covariances would have the size that the residuals show. In the prior's units no eigenvalue is below -T, so T is what makes all of them positive.
-    private double[] Initial(MoveCoordinates coordinates, IReadOnlySet<int>? heldOut)
+    internal double[] Initial(MoveCoordinates coordinates, IReadOnlySet<int>? heldOut)
     {
         int p = _spec.ParameterCount;
         int r = coordinates.Rank;
