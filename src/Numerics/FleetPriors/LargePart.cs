@@ -1,6 +1,5 @@
 using AdaptCluster.Numerics.Adaptation;
 using AdaptCluster.Numerics.Jacobians;
-using AdaptCluster.Numerics.Posteriors;
 using AdaptCluster.Numerics.Priors;
 using AdaptCluster.Numerics.Tensors;
 using TorchSharp;
@@ -55,5 +54,9 @@ internal sealed class LargePart(Networks.SourceNetwork source, FleetTask task, F
         }
     }
 
-    public override void Dispose() => _kept?.Dispose();
+    public override void Dispose()
+    {
+        _kept?.Dispose();
+        base.Dispose();
+    }
 }

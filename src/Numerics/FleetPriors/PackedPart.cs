@@ -1,4 +1,3 @@
-using AdaptCluster.Numerics.Adaptation;
 using AdaptCluster.Numerics.Data;
 using AdaptCluster.Numerics.Jacobians;
 using AdaptCluster.Numerics.Networks;

@@ -55,7 +55,7 @@ internal sealed class TaskEvidence
         AddInformation(terms, task, prior, factor, alpha);
     }
 
-    private bool Factorise(TaskKernels task, Prior prior, TaskMoves? moves, Span<double> factor)
+    private static bool Factorise(TaskKernels task, Prior prior, TaskMoves? moves, Span<double> factor)
     {
         double mean = 0;
         for (double relative = 0; relative <= Factorisation.LargestJitter * 1.5; relative = relative == 0 ? Factorisation.SmallestJitter : relative * 10)
