@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using AdaptCluster.Formats;
 using AdaptCluster.Formats.Safetensors;
 using AdaptCluster.Formats.Tensors;
 using AdaptCluster.Grains.Tensors;

@@ -10,9 +10,9 @@ namespace AdaptCluster.Numerics.FleetPriors;
 /// <param name="SourceLogEvidencePerObservation">The same for "no adaptation": independent residuals with the source residual variance.</param>
 /// <param name="Iterations">Iterations of the optimiser.</param>
 /// <param name="Evaluations">Evaluations of the fleet's evidence.</param>
-/// <param name="Status">How it ended.</param>
+/// <param name="Status">How the fit of scales and noise ended.</param>
 /// <param name="SourceResidualVariance">The mean squared residual of the source network over the fleet's rows, in standardised units squared.</param>
-/// <param name="GradientNorm">The largest derivative with respect to a log-parameter at the returned prior, in nats per observation.</param>
+/// <param name="GradientNorm">The largest derivative with respect to a log-parameter where the fit of scales and noise ended, in nats per observation.</param>
 public sealed record FleetFit(
     Prior Prior,
     double LogEvidencePerObservation,

@@ -72,7 +72,7 @@ internal sealed class DenseFleet
             torch.Tensor noise = x.narrow(0, kernels.Length, _outputs).exp().repeat([r.shape[0] / _outputs]);
             torch.Tensor covariance = kernels.Select((k, b) => k * x[b].exp()).Aggregate(torch.diag(noise), (sum, term) => sum + term);
             torch.Tensor alpha = torch.linalg.solve(covariance, r);
-            value += 0.5 * ((r * alpha).sum() + torch.linalg.slogdet(covariance).Item2 + (r.shape[0] * Math.Log(2 * Math.PI)));
+            value += 0.5 * (torch.mm(r.t(), alpha).view(1) + torch.linalg.slogdet(covariance).Item2 + (r.shape[0] * Math.Log(2 * Math.PI)));
         }
 
         value /= Observations;

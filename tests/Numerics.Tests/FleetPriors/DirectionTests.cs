@@ -2,7 +2,6 @@ using AdaptCluster.Numerics.Data;
 using AdaptCluster.Numerics.FleetPriors;
 using AdaptCluster.Numerics.Jacobians;
 using AdaptCluster.Numerics.Networks;
-using AdaptCluster.Numerics.Posteriors;
 using AdaptCluster.Numerics.Priors;
 using AdaptCluster.Numerics.Tests.Support;
 using TorchSharp;

@@ -1,6 +1,5 @@
 using AdaptCluster.Numerics.Adaptation;
 using AdaptCluster.Numerics.Data;
-using AdaptCluster.Numerics.Errors;
 using AdaptCluster.Numerics.Jacobians;
 using AdaptCluster.Numerics.Networks;
 using AdaptCluster.Numerics.Planning;
@@ -157,7 +156,7 @@ public sealed class MovesTests
         torch.Tensor covariance = torch.mm(torch.mm(j, spread), j.t()) + torch.diag(Oracle.Noise(prior, c.X.Rows, c.Spec.Outputs));
         torch.Tensor alpha = torch.linalg.solve(covariance, r);
         torch.Tensor parameters = d0 + torch.mm(spread, torch.mm(j.t(), alpha));
-        double value = -0.5 * ((r * alpha).sum().item<double>() + torch.linalg.slogdet(covariance).Item2.item<double>() + (r.numel() * Math.Log(2 * Math.PI)));
+        double value = -0.5 * (torch.mm(r.t(), alpha).item<double>() + torch.linalg.slogdet(covariance).Item2.item<double>() + (r.numel() * Math.Log(2 * Math.PI)));
         torch.Tensor cross = torch.mm(torch.mm(j, spread), js.t());
         torch.Tensor latent = torch.mm(torch.mm(js, spread), js.t()) - torch.mm(cross.t(), torch.linalg.solve(covariance, cross));
         torch.Tensor mean = torch.mm(js, parameters).view(c.Other.Rows, c.Spec.Outputs);
