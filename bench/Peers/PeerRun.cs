@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 
@@ -11,28 +10,10 @@ namespace AdaptCluster.Bench.Peers;
 /// <param name="Variance">Of the function at the test rows.</param>
 internal sealed record PeerRun(double Seconds, double Gflops, double[] Mean, double[] Variance)
 {
-    private const string Python = "/usr/bin/python3";
-
     /// <exception cref="InvalidOperationException">It cannot be run; the message says what it wrote.</exception>
     public static async Task<PeerRun> RunAsync(string folder, params string[] arguments)
     {
-        string script = Path.Combine(AppContext.BaseDirectory, "gp.py");
-        var start = new ProcessStartInfo(Python, [script, folder, .. arguments])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            UseShellExecute = false,
-        };
-        using Process process = Process.Start(start) ?? throw new InvalidOperationException($"{Python} cannot be started.");
-        Task<string> error = process.StandardError.ReadToEndAsync();
-        string output = await process.StandardOutput.ReadToEndAsync();
-        await process.WaitForExitAsync();
-        if (process.ExitCode != 0)
-        {
-            throw new InvalidOperationException($"gp.py ended with {process.ExitCode}: {await error}");
-        }
-
-        using JsonDocument timings = JsonDocument.Parse(output);
+        using JsonDocument timings = await PythonProgram.RunAsync("gp.py", [folder, .. arguments]);
         return new PeerRun(
             timings.RootElement.GetProperty("seconds_total").GetDouble(),
             timings.RootElement.GetProperty("gemm_gflops").GetDouble(),

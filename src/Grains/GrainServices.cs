@@ -29,6 +29,7 @@ public static class GrainServices
         services.AddSingleton<ObservationStore>();
         services.AddSingleton<TrainingRun>();
         services.AddSingleton<ImportRun>();
+        services.AddSingleton<PriorStore>();
         services.AddSingleton<PriorFitRun>();
         services.AddSingleton<PosteriorRun>();
         services.AddSingleton<SolveMemory>();

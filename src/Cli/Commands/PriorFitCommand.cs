@@ -1,6 +1,7 @@
 using System.CommandLine;
 using AdaptCluster.Cli.Output;
 using AdaptCluster.Client.Sources;
+using AdaptCluster.Grains.Interfaces.Errors;
 using AdaptCluster.Grains.Interfaces.Sources;
 
 namespace AdaptCluster.Cli.Commands;
@@ -10,6 +11,7 @@ internal static class PriorFitCommand
 {
     private const string Block = "block";
     private const string SingleScale = "single";
+    private const string Auto = "auto";
 
     public static Command Create()
     {
@@ -19,6 +21,11 @@ internal static class PriorFitCommand
         {
             Description = "block: one scale per parameter tensor; single: one for all.",
             DefaultValueFactory = _ => Block,
+        };
+        var rank = new Option<string>("--rank")
+        {
+            Description = "How many directions are learned beside the scales, with a shift: a number, or auto for what explains held-out tasks best.",
+            DefaultValueFactory = _ => "0",
         };
         var rowsPerTask = new Option<int>("--rows-per-task")
         {
@@ -34,7 +41,7 @@ internal static class PriorFitCommand
         Option<string> outputs = OutputsOption.Create();
         var command = new Command("fit", "Learns from many tasks of a source what a new one looks like.") { source };
         data.AddTo(command, target: true, minRows: true);
-        foreach (Option option in new Option[] { scales, outputs, rowsPerTask, iterations, seed })
+        foreach (Option option in new Option[] { scales, rank, outputs, rowsPerTask, iterations, seed })
         {
             command.Options.Add(option);
         }
@@ -50,9 +57,15 @@ internal static class PriorFitCommand
                 MaxIterations = context.Positive(iterations),
                 Seed = context.Get(seed),
                 IndependentOutputs = OutputsOption.IsIndependent(context, outputs),
+                Rank = RankOf(context.Get(rank), rank.Name),
             }));
         return command;
     }
+
+    private static int? RankOf(string text, string option) =>
+        text == Auto ? null
+        : int.TryParse(text, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out int rank) ? rank
+        : throw new InvalidInputException(option, $"it is '{text}'", "give a number of at least 0, or auto");
 
     private static async Task<int> RunAsync(CommandContext context, string name, DataOptions data, PriorFitOptions options)
     {

@@ -57,6 +57,7 @@ internal static class SourceText
                 $"evidence    {fit.LogEvidencePerRow:0.0000} nats per row (nothing adapted: {fit.SourceLogDensityPerRow:0.0000})");
         }
 
+        WriteMoves(output, prior);
         Table table = TextTable.Create("block", ">scale");
         for (int block = 0; block < prior.BlockScales.Length; block++)
         {
@@ -64,6 +65,35 @@ internal static class SourceText
         }
 
         output.Table(table);
+    }
+
+    private static void WriteMoves(CommandOutput output, PriorDescription prior)
+    {
+        if (prior.MovesHash is { } hash)
+        {
+            output.Line($"directions  {prior.Rank}, and a shift: {hash}");
+        }
+
+        if (prior.Fit is not { } fit)
+        {
+            return;
+        }
+
+        if (!fit.Ranks.IsDefaultOrEmpty)
+        {
+            output.Line($"held out    {string.Join(", ", fit.Ranks.Select(rank => $"{rank.Rank} direction{(rank.Rank == 1 ? string.Empty : "s")} {rank.HeldOutLogEvidencePerRow:0.0000}"))} nats per row");
+        }
+
+        ImmutableArray<ExcludedTaskDescription> excluded = fit.Excluded.IsDefault ? [] : fit.Excluded;
+        foreach (ExcludedTaskDescription task in excluded.Take(MostNames))
+        {
+            output.Line($"left out    task '{task.Task}': {task.Reason}");
+        }
+
+        if (excluded.Length > MostNames)
+        {
+            output.Line($"            and {excluded.Length - MostNames:N0} more tasks");
+        }
     }
 
     /// <summary>The first names, and how many more there are.</summary>

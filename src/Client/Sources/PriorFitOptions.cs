@@ -19,4 +19,10 @@ public sealed class PriorFitOptions
     /// Every output is adapted on its own, on the features that the network's outputs share, instead of all together: for many outputs. Default false.
     /// </summary>
     public bool IndependentOutputs { get; init; }
+
+    /// <summary>
+    /// How many directions, with a shift, are learned beside the scales: in what tasks differ beyond the layers' scales. 0, the default, for neither; null
+    /// for what explains held-out tasks best. They need some hundred tasks.
+    /// </summary>
+    public int? Rank { get; init; } = 0;
 }

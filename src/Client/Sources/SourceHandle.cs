@@ -141,6 +141,8 @@ public sealed class SourceHandle
             MaxIterations = options.MaxIterations,
             Seed = options.Seed,
             IndependentOutputs = options.IndependentOutputs,
+            Rank = options.Rank,
+            TaskNames = [.. tasks.Select(task => task.Task)],
         };
         PriorDescription? prior = null;
         await foreach (PriorFitUpdate update in Grain.FitPriorAsync(request, cancellationToken).WithCancellation(cancellationToken))

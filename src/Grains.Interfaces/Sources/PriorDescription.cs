@@ -40,4 +40,12 @@ public sealed record PriorDescription
     /// <summary>Whether every output of a task is adapted on its own, instead of all together.</summary>
     [Id(7)]
     public bool OutputsAreIndependent { get; init; }
+
+    /// <summary>How many directions were learned in which tasks differ beyond what the scales say.</summary>
+    [Id(8)]
+    public int Rank { get; init; }
+
+    /// <summary>The content hash of the learned shift and directions in the tensor store; null where there are neither.</summary>
+    [Id(9)]
+    public string? MovesHash { get; init; }
 }

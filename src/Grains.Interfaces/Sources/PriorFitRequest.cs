@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using AdaptCluster.Grains.Interfaces.Tensors;
 
 namespace AdaptCluster.Grains.Interfaces.Sources;
@@ -31,4 +32,12 @@ public sealed record PriorFitRequest
     /// </summary>
     [Id(5)]
     public bool IndependentOutputs { get; init; }
+
+    /// <summary>How many directions, with a shift, are learned beside the scales; null for what held-out tasks decide. Default 0: neither.</summary>
+    [Id(6)]
+    public int? Rank { get; init; } = 0;
+
+    /// <summary>The names of the tasks, in the order of their rows; empty: they are named by their places.</summary>
+    [Id(7)]
+    public ImmutableArray<string> TaskNames { get; init; } = [];
 }

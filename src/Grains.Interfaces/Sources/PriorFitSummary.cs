@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace AdaptCluster.Grains.Interfaces.Sources;
 
 /// <summary>How a fleet prior was fitted.</summary>
@@ -20,4 +22,13 @@ public sealed record PriorFitSummary(
     [property: Id(5)] double SourceLogDensityPerRow,
     [property: Id(6)] string Status,
     [property: Id(7)] bool Converged,
-    [property: Id(8)] double Seconds);
+    [property: Id(8)] double Seconds)
+{
+    /// <summary>The tasks that took no part, each with the reason; default where a store of an earlier version does not say.</summary>
+    [Id(9)]
+    public ImmutableArray<ExcludedTaskDescription> Excluded { get; init; } = [];
+
+    /// <summary>The numbers of directions that were tried, none first; empty where none was asked for.</summary>
+    [Id(10)]
+    public ImmutableArray<RankDescription> Ranks { get; init; } = [];
+}

@@ -53,13 +53,19 @@ internal sealed class PanelPlan
     /// <param name="prior">The prior.</param>
     /// <param name="rows">n.</param>
     /// <param name="budget">The device's bytes for solves.</param>
-    /// <exception cref="InvalidInputException">The prior has independent outputs, or not even one target fits the memory.</exception>
+    /// <exception cref="InvalidInputException">The prior has independent outputs, a shift or directions, or not even one target fits the memory.</exception>
     public static PanelPlan For(string panel, NetworkSpec spec, Prior prior, int rows, long budget)
     {
         if (prior.Coupling == OutputCoupling.Independent && spec.Outputs > 1)
         {
             throw new InvalidInputException(
                 $"panel '{panel}'", "the source's prior has independent outputs, which a block cannot solve", "fit or set a prior with --outputs together, or adapt tasks of their own");
+        }
+
+        if (prior.HasMoves)
+        {
+            throw new InvalidInputException(
+                $"panel '{panel}'", "the source's prior has a learned shift or directions, which a block cannot solve", "fit a prior with --rank 0, or adapt tasks of their own");
         }
 
         var device = new PlanDevice("the device", SingleFlops, DoubleFlops, budget, budget);

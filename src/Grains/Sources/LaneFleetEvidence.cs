@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Runtime.ExceptionServices;
 using System.Threading.Channels;
@@ -5,7 +6,6 @@ using AdaptCluster.Grains.Devices;
 using AdaptCluster.Grains.Interfaces.Sources;
 using AdaptCluster.Numerics.Errors;
 using AdaptCluster.Numerics.FleetPriors;
-using AdaptCluster.Numerics.Posteriors;
 using AdaptCluster.Numerics.Priors;
 
 namespace AdaptCluster.Grains.Sources;
@@ -23,53 +23,43 @@ internal sealed class LaneFleetEvidence(
 
     public FleetSummary Summary => evidence.Summary;
 
-    public EvidenceValue Evaluate(Prior prior)
+    public ImmutableArray<ExcludedTask> Excluded => evidence.Excluded;
+
+    public FleetEvidenceValue Evaluate(Prior prior, IReadOnlySet<int>? heldOut = null)
     {
-        EvidenceValue? total = null;
-        int done = 0;
-        while (done < TaskCount)
+        FleetPass pass = evidence.Begin(prior, heldOut);
+        while (!pass.IsComplete)
         {
             // The optimiser is synchronous and this thread is its own: waiting here holds up nobody.
-            int first = done;
-            Slice slice = lane.RunAsync(LanePriority.Background, context => EvaluateSlice(context, prior, first), cancellationToken).GetAwaiter().GetResult();
-            slice.Failure?.Throw();
-            total = total is null ? slice.Sum! : total + slice.Sum!;
-            done = slice.Done;
-            updates.TryWrite(new PriorFitUpdate(_evaluations + 1, done, TaskCount, _best, null));
+            lane.RunAsync(LanePriority.Background, context => Advance(context, pass), cancellationToken).GetAwaiter().GetResult()?.Throw();
+            updates.TryWrite(new PriorFitUpdate(_evaluations + 1, pass.TasksDone, TaskCount, _best, null));
         }
 
         _evaluations++;
-        double value = total!.LogEvidence / total.Observations;
+        FleetEvidenceValue total = pass.Result();
+        double value = total.Sum.LogEvidence / total.Sum.Observations;
         _best = value > _best || double.IsNaN(_best) ? value : _best;
         return total;
     }
 
-    private Slice EvaluateSlice(LaneContext context, Prior prior, int first)
+    public void Exclude(IReadOnlyList<ExcludedTask> tasks) => evidence.Exclude(tasks);
+
+    private static ExceptionDispatchInfo? Advance(LaneContext context, FleetPass pass)
     {
         long started = Stopwatch.GetTimestamp();
-        int next = first;
         try
         {
-            EvidenceValue sum = EvaluateTask(context, next++, prior);
-            while (next < TaskCount && Stopwatch.GetElapsedTime(started) < s_slice)
+            context.Plan(pass.Flops);
+            while (!pass.Advance() && Stopwatch.GetElapsedTime(started) < s_slice)
             {
-                sum += EvaluateTask(context, next++, prior);
             }
 
-            return new Slice(sum, next, null);
+            return null;
         }
         catch (NumericsException error)
         {
             // A point that the optimiser tried and should not have: for it to judge, not an error of the lane's.
-            return new Slice(null, next, ExceptionDispatchInfo.Capture(error));
+            return ExceptionDispatchInfo.Capture(error);
         }
     }
-
-    private EvidenceValue EvaluateTask(LaneContext context, int task, Prior prior)
-    {
-        context.Plan(evidence.FlopsOf(task, prior));
-        return evidence.EvaluateTask(task, prior);
-    }
-
-    private sealed record Slice(EvidenceValue? Sum, int Done, ExceptionDispatchInfo? Failure);
 }

@@ -17,7 +17,7 @@ namespace AdaptCluster.Grains.Sources;
 /// Fits a fleet prior: the optimiser has a thread of its own and asks the device lane for the evidence, a few tasks at
 /// a time so that predictions go in between.
 /// </summary>
-internal sealed class PriorFitRun(DeviceLane lane, StagedRows rows, TimeProvider clock)
+internal sealed class PriorFitRun(DeviceLane lane, StagedRows rows, PriorStore priors, TimeProvider clock)
 {
     public async IAsyncEnumerable<PriorFitUpdate> RunAsync(
         SourceDescription source, SourceModel model, PriorFitRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -38,7 +38,14 @@ internal sealed class PriorFitRun(DeviceLane lane, StagedRows rows, TimeProvider
 
             // A network of its own: the lane's cache may let go of one between two slices of this work.
             network = await lane.RunAsync(LanePriority.Background, context => new SourceNetwork(model, context.Device), cancellationToken);
-            evidence = await lane.RunAsync(LanePriority.Background, _ => new FleetEvidence(network, tasks, options), cancellationToken);
+            evidence = await lane.RunAsync(
+                LanePriority.Background,
+                context =>
+                {
+                    context.Plan(FleetEvidence.FlopsToPrepare(model.Spec, tasks, options));
+                    return Prepare(network, tasks, options);
+                },
+                cancellationToken);
             var updates = Channel.CreateBounded<PriorFitUpdate>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropOldest });
             fitting = FitAsync(evidence, model.Spec, options, updates.Writer, stop.Token);
             await foreach (PriorFitUpdate update in updates.Reader.ReadAllAsync(CancellationToken.None))
@@ -48,7 +55,7 @@ internal sealed class PriorFitRun(DeviceLane lane, StagedRows rows, TimeProvider
 
             FleetFit fit = await fitting;
             var summary = new PriorFitSummary(
-                tasks.Count,
+                tasks.Count - fit.Excluded.Length,
                 (int)(evidence.Summary.Observations / model.Spec.Outputs),
                 fit.Iterations,
                 fit.Evaluations,
@@ -56,9 +63,14 @@ internal sealed class PriorFitRun(DeviceLane lane, StagedRows rows, TimeProvider
                 fit.SourceLogEvidencePerObservation,
                 StatusText(fit.Status),
                 fit.Status == FitStatus.Converged,
-                clock.GetElapsedTime(started).TotalSeconds);
+                clock.GetElapsedTime(started).TotalSeconds)
+            {
+                Excluded = [.. fit.Excluded.Select(task => new ExcludedTaskDescription(NameOf(request, task.Task), task.Reason))],
+                Ranks = [.. fit.Ranks.Select(rank => new RankDescription(rank.Rank, rank.HeldOutLogEvidence))],
+            };
+            string? moves = await priors.SaveAsync(model.Spec, fit.Prior, cancellationToken);
             yield return new PriorFitUpdate(
-                fit.Evaluations, tasks.Count, tasks.Count, fit.LogEvidencePerObservation, PriorMapping.Learned(model.Spec, fit, summary));
+                fit.Evaluations, tasks.Count, tasks.Count, fit.LogEvidencePerObservation, PriorMapping.Learned(model.Spec, fit, summary, moves));
         }
         finally
         {
@@ -89,7 +101,7 @@ internal sealed class PriorFitRun(DeviceLane lane, StagedRows rows, TimeProvider
                     var onLane = new LaneFleetEvidence(lane, evidence, updates, cancellationToken);
                     return FleetPriorFitter.Fit(onLane, spec, options, null, cancellationToken);
                 }
-                catch (NumericsException error)
+                catch (Exception error) when (error is NumericsException or ArgumentException)
                 {
                     throw new AdaptationFailedException(error.Message);
                 }
@@ -101,6 +113,21 @@ internal sealed class PriorFitRun(DeviceLane lane, StagedRows rows, TimeProvider
             CancellationToken.None,
             TaskCreationOptions.LongRunning,
             TaskScheduler.Default);
+
+    private static FleetEvidence Prepare(SourceNetwork network, List<TaskData> tasks, FleetFitOptions options)
+    {
+        try
+        {
+            return new FleetEvidence(network, tasks, options);
+        }
+        catch (ArgumentException error)
+        {
+            throw new InvalidInputException("tasks", char.ToLowerInvariant(error.Message[0]) + error.Message[1..].TrimEnd('.'), "send tasks with several different rows each");
+        }
+    }
+
+    private static string NameOf(PriorFitRequest request, int task) =>
+        request.TaskNames.IsDefaultOrEmpty ? task.ToString(System.Globalization.CultureInfo.InvariantCulture) : request.TaskNames[task];
 
     private static string StatusText(FitStatus status) => status switch
     {
@@ -121,12 +148,23 @@ internal sealed class PriorFitRun(DeviceLane lane, StagedRows rows, TimeProvider
             throw new InvalidInputException("iterations", $"they are {request.MaxIterations}", "give at least 1");
         }
 
+        if (request.Rank < 0)
+        {
+            throw new InvalidInputException("rank", $"it is {request.Rank}", "give at least 0, or none for what held-out tasks decide");
+        }
+
+        if (!request.TaskNames.IsDefaultOrEmpty && request.TaskNames.Length != request.Data.RowsPerTask.Length)
+        {
+            throw new InvalidInputException("task names", $"there are {request.TaskNames.Length} for {request.Data.RowsPerTask.Length} tasks", "send one for each");
+        }
+
         return new FleetFitOptions
         {
             Scales = request.SingleScale ? FleetScales.Single : FleetScales.Block,
             MaxRowsPerTask = request.MaxRowsPerTask,
             MaxIterations = request.MaxIterations,
             Seed = request.Seed,
+            Rank = request.Rank,
             Coupling = PriorMapping.CouplingOf(request.IndependentOutputs),
         };
     }

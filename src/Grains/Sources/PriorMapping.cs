@@ -9,8 +9,12 @@ namespace AdaptCluster.Grains.Sources;
 /// <summary>Between the prior of a message and that of the mathematics. Versions are given by the source's grain.</summary>
 internal static class PriorMapping
 {
-    public static Prior ToPrior(PriorDescription prior) =>
-        new(prior.BlockScales, prior.NoiseVariance, prior.MeanIsSource ? PriorMean.Source : PriorMean.Zero)
+    /// <summary>A prior without shift or directions; one that has them is read by <see cref="PriorStore"/>.</summary>
+    /// <exception cref="InvalidInputException">It has a shift or directions: whoever asks so can do nothing with them.</exception>
+    public static Prior ToPrior(PriorDescription prior) => prior.MovesHash is not null
+        ? throw new InvalidInputException(
+            "prior", "it has a learned shift or directions, which neither panels nor iterative solves can use", "fit a prior with --rank 0, or adapt tasks of their own")
+        : new(prior.BlockScales, prior.NoiseVariance, prior.MeanIsSource ? PriorMean.Source : PriorMean.Zero)
         {
             SourceResidualVariance = prior.SourceNoiseVariance,
             Coupling = CouplingOf(prior.OutputsAreIndependent),
@@ -35,8 +39,12 @@ internal static class PriorMapping
         return Describe(spec, prior, setting.MeanIsSource, validationVariance ?? setting.NoiseVariance, null);
     }
 
-    public static PriorDescription Learned(NetworkSpec spec, FleetFit fit, PriorFitSummary summary) =>
-        Describe(spec, fit.Prior, fit.Prior.Mean == PriorMean.Source, fit.SourceResidualVariance, summary);
+    public static PriorDescription Learned(NetworkSpec spec, FleetFit fit, PriorFitSummary summary, string? movesHash) =>
+        Describe(spec, fit.Prior, fit.Prior.Mean == PriorMean.Source, fit.SourceResidualVariance, summary) with
+        {
+            Rank = fit.Prior.RankOf(spec),
+            MovesHash = movesHash,
+        };
 
     private static PriorDescription Describe(
         NetworkSpec spec, Prior prior, bool meanIsSource, double sourceNoiseVariance, PriorFitSummary? fit) => new()

@@ -19,7 +19,7 @@ namespace AdaptCluster.Grains.Tasks;
 
 /// <summary>From durable rows to a posterior and to predictions: reads what is needed, then one operation on the lane.</summary>
 internal sealed class PosteriorRun(
-    DeviceLane lane, SourceModelStore models, ObservationStore observations, ITensorStore tensors, TimeProvider clock)
+    DeviceLane lane, SourceModelStore models, PriorStore priors, ObservationStore observations, ITensorStore tensors, TimeProvider clock)
 {
     /// <summary>The most observations of a direct solve in fp64: its matrix has 512 MB.</summary>
     private const int MaxDoubleSize = 8_192;
@@ -49,7 +49,7 @@ internal sealed class PosteriorRun(
         int rows = state.Observations;
         TaskData data = await ReadAsync(key, state, rows, model, cancellationToken);
         var cacheKey = new PosteriorKey(state.Incarnation, (state.Posterior?.Description.Version ?? 0) + 1, source.ModelHash);
-        Prior priorForSolve = PriorMapping.ToPrior(prior);
+        Prior priorForSolve = await priors.LoadAsync(prior, cancellationToken);
         bool isLong = TaskPosterior.FlopsToFit(model.Spec, priorForSolve, rows) > LongFlops;
         (AdaptationReport? report, TimeSpan elapsed) = isRefined ? await TryRefineAsync(model, data, priorForSolve, cacheKey, cancellationToken) : default;
         isRefined = report is not null;
@@ -100,7 +100,7 @@ internal sealed class PosteriorRun(
         if (answer is null && posterior.Description.IsRefined)
         {
             TaskData data = await ReadAsync(key, state, posterior.Description.Observations, model, cancellationToken);
-            await RefineAsync(model, data, PriorMapping.ToPrior(posterior.Prior), (context, made) => answer = Evaluate(context, Kept(context, cacheKey, made), inputs, request), cancellationToken);
+            await RefineAsync(model, data, await priors.LoadAsync(posterior.Prior, cancellationToken), (context, made) => answer = Evaluate(context, Kept(context, cacheKey, made), inputs, request), cancellationToken);
         }
 
         if (answer is null)
@@ -174,7 +174,7 @@ internal sealed class PosteriorRun(
     private async Task<Func<LaneContext, TaskPosterior>> RemakeAsync(
         TaskKey key, TargetTaskState state, StoredPosterior posterior, SourceModel model, CancellationToken cancellationToken)
     {
-        Prior prior = PriorMapping.ToPrior(posterior.Prior);
+        Prior prior = await priors.LoadAsync(posterior.Prior, cancellationToken);
         if (posterior.SolvedHash is not { } hash)
         {
             TaskData data = await ReadAsync(key, state, posterior.Description.Observations, model, cancellationToken);

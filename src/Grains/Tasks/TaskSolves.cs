@@ -10,6 +10,7 @@ using AdaptCluster.Grains.Tensors;
 using AdaptCluster.Numerics.Errors;
 using AdaptCluster.Numerics.Networks;
 using AdaptCluster.Numerics.Planning;
+using AdaptCluster.Numerics.Priors;
 using Microsoft.Extensions.Options;
 
 namespace AdaptCluster.Grains.Tasks;
@@ -18,6 +19,7 @@ namespace AdaptCluster.Grains.Tasks;
 internal sealed class TaskSolves(
     SiloDevices devices,
     SourceModelStore models,
+    PriorStore priors,
     ObservationStore observations,
     ITensorStore tensors,
     IGrainFactory grains,
@@ -44,10 +46,11 @@ internal sealed class TaskSolves(
         Check(wishes);
         SourceModel model = await models.LoadAsync(source.ModelHash, cancellationToken);
         PlanDevice[] known = await DevicesAsync(cancellationToken);
+        Prior asked = await priors.LoadAsync(prior, cancellationToken);
         try
         {
             PlanChoice choice = SolvePlanner.Plan(
-                model.Spec, PriorMapping.ToPrior(prior), rows, known, PlanMapping.ToOptions(wishes, options.Value.PartBytes));
+                model.Spec, asked, rows, known, PlanMapping.ToOptions(wishes, options.Value.PartBytes));
             return new TaskPlan(choice.Chosen.Plan is null ? null : PlanMapping.ToDescription(choice.Chosen, choice.Why), choice.Chosen.IsRefined);
         }
         catch (PlanInfeasibleException error)
@@ -65,7 +68,8 @@ internal sealed class TaskSolves(
         SourceModel model = await models.LoadAsync(source.ModelHash, cancellationToken);
         PlanDevice[] known = await DevicesAsync(cancellationToken);
         PlanOptions fixedOptions = PlanMapping.ToOptions(wishes, options.Value.PartBytes);
-        return PlanMapping.ToExplanation(SolvePlanner.Explain(model.Spec, PriorMapping.ToPrior(prior), rows, known, fixedOptions), rows, known);
+        Prior asked = await priors.LoadAsync(prior, cancellationToken);
+        return PlanMapping.ToExplanation(SolvePlanner.Explain(model.Spec, asked, rows, known, fixedOptions), rows, known);
     }
 
     /// <summary>Starts a solve, unless it runs; durable on return.</summary>

@@ -12,6 +12,9 @@ public readonly record struct TensorScope(string Path, bool IsDurable)
     /// <summary>Trained networks. Shared by all tenants; the content is the name.</summary>
     public static TensorScope Models { get; } = new("models", IsDurable: true);
 
+    /// <summary>Learned shifts and directions of priors. Shared by all tenants; the content is the name.</summary>
+    public static TensorScope Priors { get; } = new("priors", IsDurable: true);
+
     /// <summary>Parts of an upload that a long operation is about to read; swept after a day.</summary>
     public static TensorScope Staging(Guid upload) => new($"staging/{upload:N}", IsDurable: false);
 

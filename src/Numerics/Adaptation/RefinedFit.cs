@@ -59,6 +59,11 @@ public sealed class RefinedFit : IDisposable
             throw new ArgumentException("Independent outputs are solved one by one, in fp64.", nameof(prior));
         }
 
+        if (prior.HasMoves)
+        {
+            throw new ArgumentException("A prior with a learned shift or directions is solved in fp64: use TaskPosterior.Fit.", nameof(prior));
+        }
+
         var fit = new RefinedFit(model, device, data, prior);
         try
         {

@@ -17,9 +17,9 @@ internal static class SpaceChoice
         ? FunctionFlops(spec, prior, rows)
         : ParameterFlops(FreeParameters(spec, prior), spec, prior, rows);
 
-    /// <summary>q: the parameters whose block is not frozen.</summary>
+    /// <summary>q + r: the parameters whose block is not frozen, and the prior's directions.</summary>
     internal static double FreeParameters(NetworkSpec spec, Prior prior) =>
-        spec.Blocks.Select((b, i) => prior.BlockScales[i] > 0 ? (double)b.Count : 0).Sum();
+        prior.RankOf(spec) + spec.Blocks.Select((b, i) => prior.BlockScales[i] > 0 ? (double)b.Count : 0).Sum();
 
     // Half of the kernel, Cholesky (N^3 / 3) and the inverse's diagonal (N^3 / 3); c times with n for independent outputs.
     internal static double FunctionFlops(NetworkSpec spec, Prior prior, int rows)

@@ -235,7 +235,8 @@ public sealed class TaskPosterior : IDisposable
             return variances;
         }
 
-        using torch.Tensor diagonal = train.Diagonal(prior.BlockScales.AsSpan());
+        using DisposeScope scope = torch.NewDisposeScope();
+        torch.Tensor diagonal = PriorFunctions.Variances(train, prior);
         TensorInterop.CopyTo(diagonal, variances);
         for (int i = 0; i < variances.Length; i++)
         {

@@ -10,7 +10,7 @@ public enum FitStatus
     IterationLimit,
 
     /// <summary>
-    /// The line search found no better point although the gradient is above the tolerance. The prior is usable when the evidence rose above its
+    /// No step led to a better point although the gradient is above the tolerance. The prior is usable when the evidence rose above its
     /// initial value; otherwise use more tasks, a single scale, or a source network in Float64.
     /// </summary>
     LineSearchStalled,

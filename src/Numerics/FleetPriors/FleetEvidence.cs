@@ -1,32 +1,32 @@
+using System.Collections.Immutable;
 using AdaptCluster.Numerics.Adaptation;
 using AdaptCluster.Numerics.Data;
 using AdaptCluster.Numerics.Errors;
-using AdaptCluster.Numerics.Jacobians;
 using AdaptCluster.Numerics.Networks;
-using AdaptCluster.Numerics.Posteriors;
 using AdaptCluster.Numerics.Priors;
-using AdaptCluster.Numerics.Tensors;
-using TorchSharp;
 
 namespace AdaptCluster.Numerics.FleetPriors;
 
 /// <summary>
-/// The joint evidence of tasks in this process. Jacobian factors are kept within a memory budget (they do not depend on the prior), kernels are
-/// not kept. Borrows the source network, which must live longer. One thread at a time.
+/// The joint evidence of tasks in this process. What does not depend on the prior (the blocks' kernels of small tasks, the Jacobian factors of large ones)
+/// is computed once and kept within a memory budget. Borrows the source network, which must live longer. One thread at a time.
 /// </summary>
 public sealed class FleetEvidence : IFleetEvidence, IDisposable
 {
+    private const int LargestPacked = 256; // observations of a task whose kernels are packed; beyond it a call of LAPACK is worth its price
+    private const int PartRows = 1024;
+    private const long PartNumbers = 1L << 22; // of the blocks' kernels of one part
     private readonly SourceNetwork _source;
     private readonly FleetFitOptions _options;
-    private readonly TaskData[] _tasks;
-    private readonly JacobianFactors?[] _kept;
+    private readonly FleetTask[] _tasks;
+    private readonly List<FleetPart> _parts = [];
 
-    /// <summary>Samples the tasks' rows and linearises the source network at them.</summary>
+    /// <summary>Samples the tasks' rows, linearises the source network at them, and excludes tasks that could spoil a prior.</summary>
     /// <param name="source">The network; borrowed.</param>
     /// <param name="tasks">At least one task, each with at least one row, in the data's units.</param>
-    /// <param name="options">Sampling, seed, memory and prior mean.</param>
-    /// <exception cref="ArgumentException">There are no tasks, a task is empty or of the wrong width, or an option is out of range.</exception>
-    /// <exception cref="NonFiniteOutputException">The network overflows on a row.</exception>
+    /// <param name="options">Sampling, seed, memory, prior mean and coupling.</param>
+    /// <exception cref="ArgumentException">There are no tasks, none can take part, a task is empty or of the wrong width, or an option is out of range.</exception>
+    /// <exception cref="NonFiniteOutputException">The network overflows on a row of every task.</exception>
     public FleetEvidence(SourceNetwork source, IReadOnlyList<TaskData> tasks, FleetFitOptions options)
     {
         ArgumentNullException.ThrowIfNull(source);
@@ -40,13 +40,15 @@ public sealed class FleetEvidence : IFleetEvidence, IDisposable
 
         _source = source;
         _options = options;
-        _tasks = [.. tasks.Select((task, t) => Sample(source, task, t))];
-        _kept = new JacobianFactors?[_tasks.Length];
+        _tasks = [.. tasks.Select((task, t) => new FleetTask(t, Sample(source, task, t)))];
+        FleetScreen.ByData(_tasks);
         try
         {
+            Prepare();
+            FleetScreen.BySquares(_tasks);
             Summary = Summarise();
         }
-        catch (NumericsException)
+        catch
         {
             Dispose();
             throw;
@@ -57,56 +59,63 @@ public sealed class FleetEvidence : IFleetEvidence, IDisposable
     public int TaskCount => _tasks.Length;
 
     /// <inheritdoc/>
-    public FleetSummary Summary { get; }
+    public FleetSummary Summary { get; private set; }
 
     /// <inheritdoc/>
-    public EvidenceValue Evaluate(Prior prior)
-    {
-        EvidenceValue sum = EvaluateTask(0, prior);
-        for (int t = 1; t < _tasks.Length; t++)
-        {
-            sum += EvaluateTask(t, prior);
-        }
+    public ImmutableArray<ExcludedTask> Excluded => [.. _tasks.Where(task => task.Excluded is not null).Select(task => new ExcludedTask(task.Index, task.Excluded!))];
 
-        return sum;
-    }
-
-    /// <summary>About how many floating-point operations <see cref="EvaluateTask"/> takes: the evidence, the inverse and the gradient.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The index is out of range.</exception>
-    public double FlopsOf(int task, Prior prior)
+    /// <summary>About how many floating-point operations the constructor takes: for planning.</summary>
+    public static double FlopsToPrepare(NetworkSpec spec, IReadOnlyList<TaskData> tasks, FleetFitOptions options)
     {
-        ArgumentOutOfRangeException.ThrowIfNegative(task);
-        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(task, _tasks.Length);
-        return 3 * TaskPosterior.FlopsToFit(_source.Model.Spec, prior, _tasks[task].Rows);
-    }
-
-    /// <summary>The log evidence of one task with its gradient: for hosts that do other work between tasks.</summary>
-    /// <exception cref="ArgumentException">The index or the prior is out of range.</exception>
-    /// <exception cref="NotPositiveDefiniteException">The task's covariance could not be factorised.</exception>
-    public EvidenceValue EvaluateTask(int task, Prior prior)
-    {
-        ArgumentOutOfRangeException.ThrowIfNegative(task);
-        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(task, _tasks.Length);
-        using DisposeScope scope = torch.NewDisposeScope();
-        JacobianFactors? made = _kept[task] is null ? _source.Linearise(_tasks[task].Inputs) : null;
-        try
-        {
-            return Evidence.Evaluate(_kept[task] ?? made!, TaskPosterior.StandardisedTargets(_source, _tasks[task]), prior);
-        }
-        finally
-        {
-            made?.Dispose();
-        }
+        ArgumentNullException.ThrowIfNull(spec);
+        ArgumentNullException.ThrowIfNull(tasks);
+        ArgumentNullException.ThrowIfNull(options);
+        return tasks.Sum(task => PackedPart.BuildFlops(spec, Math.Min(task.Rows, options.MaxRowsPerTask)));
     }
 
     /// <inheritdoc/>
-    public void Dispose()
+    /// <exception cref="ArgumentException">The prior does not fit the network, or has another mean or coupling than the options.</exception>
+    public FleetEvidenceValue Evaluate(Prior prior, IReadOnlySet<int>? heldOut = null)
     {
-        foreach (JacobianFactors? factors in _kept)
+        FleetPass pass = Begin(prior, heldOut);
+        while (!pass.Advance())
         {
-            factors?.Dispose();
         }
+
+        return pass.Result();
     }
+
+    /// <summary>Starts an evaluation that is done a part at a time.</summary>
+    /// <param name="prior">Where to evaluate.</param>
+    /// <param name="heldOut">Tasks that are scored, but are in no sum.</param>
+    /// <exception cref="ArgumentException">The prior does not fit the network, or has another mean or coupling than the options.</exception>
+    public FleetPass Begin(Prior prior, IReadOnlySet<int>? heldOut = null)
+    {
+        ArgumentNullException.ThrowIfNull(prior);
+        prior.Validate(_source.Model.Spec);
+        if (prior.Mean != _options.Mean || prior.Coupling != _options.Coupling)
+        {
+            throw new ArgumentException($"The fleet was prepared for mean {_options.Mean} and coupling {_options.Coupling}, not for {prior.Mean} and {prior.Coupling}.", nameof(prior));
+        }
+
+        return new FleetPass([.. _parts], _tasks.Length, prior, prior.HasMoves ? new MoveSum(_source.Model.Spec, prior) : null, heldOut);
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="ArgumentException">No task would be left.</exception>
+    public void Exclude(IReadOnlyList<ExcludedTask> tasks)
+    {
+        ArgumentNullException.ThrowIfNull(tasks);
+        foreach (ExcludedTask task in tasks)
+        {
+            _tasks[task.Task].Excluded ??= task.Reason;
+        }
+
+        Summary = Summarise();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _parts.ForEach(part => part.Dispose());
 
     private TaskData Sample(SourceNetwork source, TaskData task, int index)
     {
@@ -122,43 +131,55 @@ public sealed class FleetEvidence : IFleetEvidence, IDisposable
         return task.SelectRows(rows);
     }
 
-    private FleetSummary Summarise()
+    // Tasks of equally many rows together, as many as make some milliseconds of work.
+    private void Prepare()
     {
         NetworkSpec spec = _source.Model.Spec;
-        var variances = new double[spec.Blocks.Length];
-        double sourceSquares = 0;
-        double meanSquares = 0;
-        long observations = 0;
-        long bytes = 0;
-        for (int t = 0; t < _tasks.Length; t++)
+        long room = _options.FactorCacheBytes;
+        foreach (IGrouping<int, FleetTask> group in _tasks.Where(task => task.Excluded is null).GroupBy(task => task.Data.Rows).OrderBy(group => group.Key))
         {
-            JacobianFactors factors = _source.Linearise(_tasks[t].Inputs);
-            bytes += factors.Bytes;
-            _kept[t] = bytes <= _options.FactorCacheBytes ? factors : null;
-            double[] targets = _source.Model.OutputStandardisation.Apply(_tasks[t].Targets).Values;
-            double[] output = TensorInterop.ToDoubles(factors.Output);
-            double source = targets.Zip(output, (y, f) => (y - f) * (y - f)).Sum();
-            sourceSquares += source;
-            meanSquares += _options.Mean == PriorMean.Source ? source : targets.Sum(y => y * y);
-            observations += targets.Length;
-            AddBlockVariances(factors, variances);
-            if (_kept[t] is null)
+            long n = group.Key * (_options.Coupling == OutputCoupling.Independent ? 1L : spec.Outputs);
+            int most = n > LargestPacked ? 1 : (int)Math.Clamp(Math.Min(PartRows / group.Key, PartNumbers / (spec.Blocks.Length * n * n)), 1, PartRows);
+            foreach (FleetTask[] tasks in group.Chunk(most))
             {
-                factors.Dispose();
+                FleetPart? part = n > LargestPacked ? new LargePart(_source, tasks[0], _options) : new PackedPart(_source, tasks, _options);
+                room -= Prepare(part, room);
             }
         }
-
-        return new FleetSummary(observations, sourceSquares, meanSquares, [.. variances]);
     }
 
-    // The trace of every block's kernel: a contraction with the identity would need N^2, the squared factors do not.
-    private static void AddBlockVariances(JacobianFactors factors, double[] sums)
+    // A task on whose rows the network overflows is left out, and its part made again without it.
+    private long Prepare(FleetPart part, long room)
     {
-        using torch.Tensor traces = factors.BlockTraces();
-        double[] values = TensorInterop.ToDoubles(traces);
-        for (int b = 0; b < sums.Length; b++)
+        while (true)
         {
-            sums[b] += values[b];
+            try
+            {
+                long bytes = part.Prepare(room);
+                _parts.Add(part);
+                return bytes;
+            }
+            catch (NonFiniteOutputException error)
+            {
+                int rows = part.Tasks[0].Data.Rows;
+                part.Tasks[error.Row / rows].Excluded = $"the network's output for its row {error.Row % rows} is not finite";
+                FleetTask[] rest = [.. part.Tasks.Where(task => task.Excluded is null)];
+                part.Dispose();
+                if (rest.Length == 0)
+                {
+                    return 0;
+                }
+
+                part = part.Only(rest);
+            }
         }
+    }
+
+    private FleetSummary Summarise()
+    {
+        FleetTask[] included = [.. _tasks.Where(task => task.Excluded is null)];
+        return included.Length == 0
+            ? throw new ArgumentException($"No task of the fleet can take part; of task {_tasks[0].Index}: {_tasks[0].Excluded}.")
+            : included.Select(task => task.Summary).Aggregate((left, right) => left + right);
     }
 }

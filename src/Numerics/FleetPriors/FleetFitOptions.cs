@@ -17,6 +17,18 @@ public sealed record FleetFitOptions
     /// <summary>Whether the outputs of a task are learned together. Default: they are.</summary>
     public OutputCoupling Coupling { get; init; }
 
+    /// <summary>
+    /// How many directions are learned, with a shift, beside the scales: 0, the default, for neither; null for the number that explains held-out tasks
+    /// best. Directions need some hundred tasks.
+    /// </summary>
+    public int? Rank { get; init; } = 0;
+
+    /// <summary>The most directions that are tried where their number is chosen. Default: 16.</summary>
+    public int MaxRank { get; init; } = 16;
+
+    /// <summary>The share of the tasks that is held out while directions are learned, between 0 and 1 (exclusive). Default: 0.2.</summary>
+    public double HeldOutFraction { get; init; } = 0.2;
+
     /// <summary>A task with more rows gives a seeded sample of this many. Default: 256.</summary>
     public int MaxRowsPerTask { get; init; } = 256;
 
@@ -27,13 +39,13 @@ public sealed record FleetFitOptions
     public int Seed { get; init; }
 
     /// <summary>
-    /// Converged when no derivative of the log evidence per observation with respect to a log-parameter exceeds this, in nats. Default: 1e-4.
+    /// Converged when no derivative of the log evidence per observation with respect to a log-parameter exceeds this, in nats. Default: 1e-6.
     /// </summary>
-    public double Tolerance { get; init; } = 1e-4;
+    public double Tolerance { get; init; } = 1e-6;
 
     /// <summary>
-    /// How much memory the tasks' Jacobian factors may take, in bytes; the factors of the tasks beyond it are computed again in every
-    /// evaluation. Default: 512 MiB.
+    /// How much memory may be taken by what does not depend on the prior, in bytes: the blocks' kernels of small tasks, the Jacobian factors of large
+    /// ones; for tasks beyond it that is computed again in every evaluation. Default: 512 MiB.
     /// </summary>
     public long FactorCacheBytes { get; init; } = 512L << 20;
 
@@ -54,6 +66,16 @@ public sealed record FleetFitOptions
         if (MaxIterations < 1)
         {
             throw new ArgumentException($"{nameof(MaxIterations)} must be at least 1, but is {MaxIterations}.");
+        }
+
+        if (Rank is < 0 || MaxRank < 1)
+        {
+            throw new ArgumentException($"{nameof(Rank)} must be at least 0 and {nameof(MaxRank)} at least 1, but they are {Rank} and {MaxRank}.");
+        }
+
+        if (!(HeldOutFraction > 0) || !(HeldOutFraction < 1))
+        {
+            throw new ArgumentException($"{nameof(HeldOutFraction)} must be between 0 and 1, but is {HeldOutFraction}.");
         }
 
         if (!(Tolerance > 0) || !double.IsFinite(Tolerance))

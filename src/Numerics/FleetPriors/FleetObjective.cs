@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using AdaptCluster.Numerics.Errors;
 using AdaptCluster.Numerics.Networks;
 using AdaptCluster.Numerics.Posteriors;
 using AdaptCluster.Numerics.Priors;
@@ -10,72 +9,52 @@ namespace AdaptCluster.Numerics.FleetPriors;
 /// <summary>
 /// The negative log evidence per observation as a function of x = (log theta..., log sigma^2...), with soft bounds: beyond a factor of e^18 from
 /// its start a parameter pays a quadratic penalty, so that a block the data say nothing about drifts to a small scale and not to zero.
-/// Remembers the best point.
 /// </summary>
 internal sealed class FleetObjective
 {
     private const double Reach = 18;
     private const double Stiffness = 0.01;
-    private const double Refused = 1e6; // what a point costs whose covariance cannot be factorised
     private readonly IFleetEvidence _evidence;
     private readonly NetworkSpec _spec;
     private readonly FleetFitOptions _options;
-    private readonly IProgress<FleetFitProgress>? _progress;
     private readonly CancellationToken _cancellation;
     private readonly int _scales;
+    private readonly Vector<double> _centre;
 
-    internal FleetObjective(IFleetEvidence evidence, NetworkSpec spec, FleetFitOptions options, IProgress<FleetFitProgress>? progress, CancellationToken cancellation)
+    internal FleetObjective(IFleetEvidence evidence, NetworkSpec spec, FleetFitOptions options, CancellationToken cancellation)
     {
         _evidence = evidence;
         _spec = spec;
         _options = options;
-        _progress = progress;
         _cancellation = cancellation;
         _scales = options.Scales == FleetScales.Single ? 1 : spec.Blocks.Length;
-        Start = Vector<double>.Build.DenseOfArray(StartingPoint(evidence.Summary));
-        Best = Start;
+        _centre = Vector<double>.Build.DenseOfArray(StartingPoint(evidence.Summary));
     }
 
-    internal Vector<double> Start { get; }
-
-    internal Vector<double> Best { get; private set; }
-
-    internal double BestValue { get; private set; } = double.PositiveInfinity;
-
-    internal double BestGradientNorm { get; private set; } = double.PositiveInfinity;
-
-    /// <summary>The log evidence per observation at the best point, without the penalty.</summary>
-    internal double BestEvidence { get; private set; } = double.NegativeInfinity;
-
-    internal double InitialEvidence { get; private set; } = double.NaN;
+    /// <summary>Where a fit starts.</summary>
+    internal Vector<double> Start => _centre;
 
     internal int Evaluations { get; private set; }
 
-    internal int Improvements { get; private set; }
-
-    internal (double Value, Vector<double> Gradient) Evaluate(Vector<double> x)
+    /// <summary>The fleet there; null where the covariance of a task cannot be factorised or a number overflows.</summary>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    internal FleetPoint? TryEvaluate(Vector<double> x)
     {
         _cancellation.ThrowIfCancellationRequested();
         Evaluations++;
-        EvidenceValue? evidence = TryEvaluate(PriorAt(x));
-        if (evidence is null)
+        Prior prior = PriorAt(x);
+        if (prior.BlockScales.Concat(prior.NoiseVariance).Any(v => !double.IsFinite(v)) || prior.NoiseVariance.Any(v => v <= 0))
         {
-            return (Refused, Vector<double>.Build.Dense(x.Count));
+            return null;
         }
 
-        double n = evidence.Observations;
-        double value = -evidence.LogEvidence / n;
-        Vector<double> gradient = Gradient(evidence.Gradient) / -n;
-        for (int i = 0; i < x.Count; i++)
-        {
-            double excess = Math.Max(0, Math.Abs(x[i] - Start[i]) - Reach) * Math.Sign(x[i] - Start[i]);
-            value += 0.5 * Stiffness * excess * excess;
-            gradient[i] += Stiffness * excess;
-        }
-
-        Remember(x, value, gradient, evidence.LogEvidence / n);
-        return (value, gradient);
+        FleetEvidenceValue value = _evidence.Evaluate(prior);
+        return double.IsFinite(value.Sum.LogEvidence) ? Point(x, value) : null;
     }
+
+    /// <summary>The tasks at the start of a fit whose evidence is not a number.</summary>
+    internal IReadOnlyList<ExcludedTask> Unusable(Vector<double> x) =>
+        FleetScreen.ByEvidence(_evidence.Evaluate(PriorAt(x)).Tasks);
 
     internal Prior PriorAt(Vector<double> x)
     {
@@ -84,40 +63,46 @@ internal sealed class FleetObjective
         return new Prior(scales, noise, _options.Mean) { Coupling = _options.Coupling };
     }
 
-    private EvidenceValue? TryEvaluate(Prior prior)
+    private FleetPoint Point(Vector<double> x, FleetEvidenceValue value)
     {
-        try
+        double n = value.Sum.Observations;
+        double cost = -value.Sum.LogEvidence / n;
+        Vector<double> gradient = Collapse(value.Sum.Gradient) / -n;
+        Matrix<double> curvature = Collapse(value.Information) / n;
+        for (int i = 0; i < x.Count; i++)
         {
-            prior.Validate(_spec);
-            EvidenceValue value = _evidence.Evaluate(prior);
-            return double.IsFinite(value.LogEvidence) ? value : null;
+            double excess = Math.Max(0, Math.Abs(x[i] - _centre[i]) - Reach) * Math.Sign(x[i] - _centre[i]);
+            cost += 0.5 * Stiffness * excess * excess;
+            gradient[i] += Stiffness * excess;
+            curvature[i, i] += excess == 0 ? 0 : Stiffness;
         }
-        catch (Exception e) when (e is NotPositiveDefiniteException or ArgumentException && Evaluations > 1)
-        {
-            // A trial step of the line search went too far: the point is refused, the search goes on. At the start it is a real error.
-            return null;
-        }
+
+        return new FleetPoint(x, cost, gradient, curvature, value.Sum.LogEvidence / n, value.Tasks);
     }
 
-    private void Remember(Vector<double> x, double value, Vector<double> gradient, double evidence)
-    {
-        InitialEvidence = double.IsNaN(InitialEvidence) ? evidence : InitialEvidence;
-        if (value < BestValue)
-        {
-            Improvements++;
-            Best = x.Clone();
-            BestValue = value;
-            BestEvidence = evidence;
-            BestGradientNorm = gradient.InfinityNorm();
-        }
-
-        _progress?.Report(new FleetFitProgress(Evaluations, BestEvidence, BestGradientNorm));
-    }
-
-    private Vector<double> Gradient(EvidenceGradient gradient)
+    // One scale for all blocks: derivatives with respect to its logarithm are sums.
+    private Vector<double> Collapse(EvidenceGradient gradient)
     {
         IEnumerable<double> scales = _scales == 1 ? [gradient.LogBlockScales.Sum()] : gradient.LogBlockScales;
         return Vector<double>.Build.DenseOfEnumerable(scales.Concat(gradient.LogNoiseVariance));
+    }
+
+    private Matrix<double> Collapse(ImmutableArray<double> information)
+    {
+        int q = (int)Math.Sqrt(information.Length);
+        int merged = _spec.Blocks.Length - _scales;
+        Matrix<double> result = Matrix<double>.Build.Dense(q - merged, q - merged);
+        for (int a = 0; a < q; a++)
+        {
+            for (int b = 0; b < q; b++)
+            {
+                result[Index(a), Index(b)] += information[(a * q) + b];
+            }
+        }
+
+        return result;
+
+        int Index(int i) => i < _spec.Blocks.Length ? Math.Min(i, _scales - 1) : i - merged;
     }
 
     // The noise explains 80% of the residual variance, every block the same part of the other 20%.

@@ -1,21 +1,21 @@
 using AdaptCluster.Numerics.Errors;
 using AdaptCluster.Numerics.Networks;
-using MathNet.Numerics.Optimization;
+using AdaptCluster.Numerics.Priors;
+using MathNet.Numerics.LinearAlgebra;
 
 namespace AdaptCluster.Numerics.FleetPriors;
 
 /// <summary>
-/// Empirical Bayes over many tasks: maximises sum_t log p(y_t | X_t, theta, sigma^2) over log theta and log sigma^2 with L-BFGS
-/// (Nocedal and Wright, <em>Numerical Optimization</em>, 2006, section 7.2; MathNet.Numerics) and analytic gradients.
+/// Empirical Bayes over many tasks: maximises sum_t log p(y_t | X_t, theta, sigma^2) over log theta and log sigma^2 by steps of the average information
+/// within a trust region, and leaves out tasks that could spoil the prior for the others.
 /// </summary>
 /// <remarks>
-/// Deviations: soft bounds (see the design page); a run that ends early is followed by another from the best point, without its memory, while that
-/// gains something, and then the fit ends with a status; the best point seen is returned, not the last.
+/// Average information: Gilmour, Thompson and Cullis, <em>Average information REML</em>, 1995. Deviations: in logarithms, within a trust region, with soft
+/// bounds (see the design page); the best point seen is returned.
 /// </remarks>
 public static class FleetPriorFitter
 {
-    private const int Memory = 8;
-    private const double SmallestGain = 1e-7; // nats per observation: what a further run must have gained
+    private const int MostRounds = 4;
 
     /// <summary>Learns the prior scales and the noise.</summary>
     /// <param name="evidence">The fleet.</param>
@@ -23,7 +23,7 @@ public static class FleetPriorFitter
     /// <param name="options">The same options that the evidence was made with.</param>
     /// <param name="progress">Optional: told after every evaluation.</param>
     /// <param name="cancellation">Looked at before every evaluation.</param>
-    /// <exception cref="ArgumentException">An option is out of range, or the fleet does not fit the network.</exception>
+    /// <exception cref="ArgumentException">An option is out of range, or the fleet does not fit the network or has no task that can take part.</exception>
     /// <exception cref="NumericsException">The evidence could not be computed at the starting point.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public static FleetFit Fit(
@@ -33,68 +33,123 @@ public static class FleetPriorFitter
         ArgumentNullException.ThrowIfNull(spec);
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
-        FleetSummary summary = evidence.Summary;
-        if (summary.Observations < 1 || summary.BlockVariances.Length != spec.Blocks.Length)
+        if (evidence.Summary.Observations < 1 || evidence.Summary.BlockVariances.Length != spec.Blocks.Length)
         {
             throw new ArgumentException("The fleet has no observations, or belongs to another network.", nameof(evidence));
         }
 
-        var objective = new FleetObjective(evidence, spec, options, progress, cancellation);
-        objective.Evaluate(objective.Start);
-        (FitStatus status, int iterations) = Maximise(objective, options, cancellation);
-        double residual = Math.Max(summary.SourceSquares / summary.Observations, double.Epsilon);
-        return new FleetFit(
-            objective.PriorAt(objective.Best) with { SourceResidualVariance = residual },
-            objective.BestEvidence,
-            objective.InitialEvidence,
-            -0.5 * (1 + Math.Log(2 * Math.PI * residual)),
-            iterations,
-            objective.Evaluations,
-            status,
-            residual,
-            objective.BestGradientNorm);
+        var run = new Run(evidence, spec, options, progress, cancellation);
+        run.Maximise();
+        FleetFit fit = run.Result();
+        return options.Rank == 0 ? fit : run.WithDirections(fit);
     }
 
-    // MathNet ends for reasons of its own (a relative gradient, a short step, a failed line search): what counts here is the gradient at the best
-    // point. While it is too large and a run still gains something, another run starts from there without the old curvature.
-    private static (FitStatus Status, int Iterations) Maximise(FleetObjective objective, FleetFitOptions options, CancellationToken cancellation)
+    private sealed class Run(
+        IFleetEvidence evidence, NetworkSpec spec, FleetFitOptions options, IProgress<FleetFitProgress>? progress, CancellationToken cancellation)
     {
-        int iterations = 0;
-        while (objective.BestGradientNorm > options.Tolerance)
+        private FleetObjective _objective = null!;
+        private FleetPoint _best = null!;
+        private double _initial;
+        private int _iterations;
+        private int _evaluations;
+        private FitStatus _status;
+
+        // Tasks that the fitted prior does not explain at all are left out, and the fit goes on from where it is, until none is left to leave out.
+        internal void Maximise()
         {
-            if (iterations >= options.MaxIterations)
+            Vector<double>? from = null;
+            for (int round = 0; round < MostRounds; round++)
             {
-                return (FitStatus.IterationLimit, iterations);
+                _objective = new FleetObjective(evidence, spec, options, cancellation);
+                FleetPoint start = Start(from ?? _objective.Start);
+                _initial = from is null ? start.Evidence : _initial;
+                Descend(start);
+                _evaluations += _objective.Evaluations;
+                IReadOnlyList<ExcludedTask> strangers = FleetScreen.ByMisfit(_best.Tasks);
+                if (strangers.Count == 0)
+                {
+                    return;
+                }
+
+                evidence.Exclude(strangers);
+                from = _best.X;
+            }
+        }
+
+        internal FleetFit Result()
+        {
+            FleetSummary summary = evidence.Summary;
+            double residual = Math.Max(summary.SourceSquares / summary.Observations, double.Epsilon);
+            return new FleetFit(
+                _objective.PriorAt(_best.X) with { SourceResidualVariance = residual },
+                _best.Evidence,
+                _initial,
+                -0.5 * (1 + Math.Log(2 * Math.PI * residual)),
+                _iterations,
+                _evaluations,
+                _status,
+                residual,
+                _best.GradientNorm)
+            {
+                Excluded = evidence.Excluded,
+            };
+        }
+
+        // The shift and the directions start from the fitted scales and noise, which then move with them.
+        internal FleetFit WithDirections(FleetFit fit)
+        {
+            int evaluations = fit.Evaluations;
+            var search = new DirectionSearch(
+                evidence,
+                spec,
+                options,
+                fit.Prior,
+                value => progress?.Report(new FleetFitProgress(++evaluations, value.Sum.LogEvidence / value.Sum.Observations, double.NaN)),
+                cancellation);
+            Prior prior = search.Run();
+            FleetEvidenceValue at = evidence.Evaluate(prior);
+            return fit with
+            {
+                Prior = prior,
+                LogEvidencePerObservation = at.Sum.LogEvidence / at.Sum.Observations,
+                Iterations = fit.Iterations + search.Iterations,
+                Evaluations = evaluations + 1,
+                Ranks = [.. search.Scores],
+            };
+        }
+
+        private FleetPoint Start(Vector<double> x)
+        {
+            FleetPoint? start = _objective.TryEvaluate(x);
+            if (start is null)
+            {
+                IReadOnlyList<ExcludedTask> unusable = _objective.Unusable(x);
+                if (unusable.Count > 0 && unusable.Count < evidence.TaskCount - evidence.Excluded.Length)
+                {
+                    evidence.Exclude(unusable);
+                    start = _objective.TryEvaluate(x);
+                }
             }
 
-            double before = objective.BestValue;
-            iterations += Run(objective, options.Tolerance, options.MaxIterations - iterations, cancellation);
-            if (before - objective.BestValue < SmallestGain && iterations < options.MaxIterations)
+            return start ?? throw new NotPositiveDefiniteException("covariance of the observations at the fit's start", evidence.Summary.Observations, Tensors.Factorisation.LargestJitter);
+        }
+
+        private void Descend(FleetPoint start)
+        {
+            var region = new TrustRegion(_objective.TryEvaluate, start, options.Tolerance);
+            _best = start;
+            Report();
+            while (!region.IsConverged && !region.IsStalled && _iterations < options.MaxIterations)
             {
-                return (objective.BestGradientNorm <= options.Tolerance ? FitStatus.Converged : FitStatus.LineSearchStalled, iterations);
+                region.Step();
+                _best = region.Best;
+                _iterations += region.IsStalled ? 0 : 1;
+                Report();
             }
+
+            _status = region.IsConverged ? FitStatus.Converged : region.IsStalled ? FitStatus.LineSearchStalled : FitStatus.IterationLimit;
         }
 
-        return (FitStatus.Converged, iterations);
-    }
-
-    private static int Run(FleetObjective objective, double tolerance, int iterations, CancellationToken cancellation)
-    {
-        var minimiser = new LimitedMemoryBfgsMinimizer(tolerance / 10, 1e-9, 1e-12, Memory, iterations);
-        int before = objective.Improvements;
-        try
-        {
-            return Math.Max(1, minimiser.FindMinimum(ObjectiveFunction.Gradient(objective.Evaluate), objective.Best).Iterations);
-        }
-        catch (MaximumIterationsException)
-        {
-            return iterations;
-        }
-        catch (OptimizationException)
-        {
-            // The number of iterations is lost with the exception: improvements of the best point stand for them.
-            cancellation.ThrowIfCancellationRequested();
-            return Math.Clamp(objective.Improvements - before, 1, iterations);
-        }
+        private void Report() => progress?.Report(new FleetFitProgress(_evaluations + _objective.Evaluations, _best.Evidence, _best.GradientNorm));
     }
 }

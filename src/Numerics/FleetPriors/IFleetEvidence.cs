@@ -1,4 +1,4 @@
-using AdaptCluster.Numerics.Posteriors;
+using System.Collections.Immutable;
 using AdaptCluster.Numerics.Priors;
 
 namespace AdaptCluster.Numerics.FleetPriors;
@@ -6,12 +6,20 @@ namespace AdaptCluster.Numerics.FleetPriors;
 /// <summary>The joint evidence of many independent tasks. A host may spread the tasks over machines; sums must be taken in a fixed order.</summary>
 public interface IFleetEvidence
 {
-    /// <summary>The number of tasks.</summary>
+    /// <summary>The number of tasks, those that are excluded with them.</summary>
     int TaskCount { get; }
 
-    /// <summary>What the fit needs to know before it starts.</summary>
+    /// <summary>What the fit needs to know before it starts, of the tasks that take part.</summary>
     FleetSummary Summary { get; }
 
-    /// <summary>The sum over the tasks of the log evidence, with its gradient.</summary>
-    EvidenceValue Evaluate(Prior prior);
+    /// <summary>The tasks that take no part.</summary>
+    ImmutableArray<ExcludedTask> Excluded { get; }
+
+    /// <summary>The sum over the tasks that take part of the log evidence, with its derivatives.</summary>
+    /// <param name="prior">Where to evaluate.</param>
+    /// <param name="heldOut">Tasks that are scored, but are in no sum.</param>
+    FleetEvidenceValue Evaluate(Prior prior, IReadOnlySet<int>? heldOut = null);
+
+    /// <summary>Leaves tasks out from now on.</summary>
+    void Exclude(IReadOnlyList<ExcludedTask> tasks);
 }

@@ -114,6 +114,23 @@ internal sealed class DenseSite : TileSite
         return ByBlock(torch.mv(Reads.square().t(), outer));
     }
 
+    /// <summary>Writes the blocks' kernels within each of some runs of rows, [B, T, n c, n c]: two batched products.</summary>
+    internal void CopyBlockGrams(torch.Tensor result, int tasks)
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        int n = Rows / tasks;
+        torch.Tensor a = Reads.view(tasks, n, Plan.Inner).narrow(2, 0, _width);
+        torch.Tensor g = Cotangents.view(tasks, (long)n * Outputs, Outer);
+        torch.Tensor inner = torch.bmm(a, a.transpose(1, 2)).view(tasks, n, 1, n, 1);
+        torch.Tensor outer = torch.bmm(g, g.transpose(1, 2)).view(tasks, n, Outputs, n, Outputs);
+        if (HasBias)
+        {
+            result.select(0, Plan.Blocks[1]).view(tasks, n, Outputs, n, Outputs).copy_(outer);
+        }
+
+        result.select(0, Plan.Blocks[0]).view(tasks, n, Outputs, n, Outputs).copy_(outer.mul_(inner));
+    }
+
     internal override ITileKernel Kernel(JacobianSite other, SiteScales? scales) =>
         new Tile(this, (DenseSite)other, scales is null ? Reads : Reads * scales.Columns(Plan), scales is not null && Outer == 1 && Outputs == 1);
 

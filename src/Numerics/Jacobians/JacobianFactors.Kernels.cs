@@ -81,6 +81,37 @@ public sealed partial class JacobianFactors
         return Gram(scales);
     }
 
+    /// <summary>J_b J_b^T of every block for each of <paramref name="tasks"/> runs of as many rows: nothing of one run with another.</summary>
+    /// <param name="tasks">T; the rows are T n.</param>
+    /// <returns>[B, T, n c, n c]; the caller disposes it.</returns>
+    internal torch.Tensor BlockGrams(int tasks)
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        int rows = Rows / tasks;
+        long n = (long)rows * Outputs;
+        torch.Tensor result = torch.empty(Spec.Blocks.Length, tasks, n, n, dtype: DType, device: Device);
+        foreach (JacobianSite site in _sites)
+        {
+            if (site is DenseSite dense)
+            {
+                dense.CopyBlockGrams(result, tasks);
+                continue;
+            }
+
+            for (int t = 0; t < tasks; t++)
+            {
+                using DisposeScope inner = torch.NewDisposeScope();
+                using JacobianFactors slice = Slice(t * rows, rows);
+                foreach (int block in site.Plan.Blocks)
+                {
+                    result.select(0, block).select(0, t).copy_(slice.BlockGram(block));
+                }
+            }
+        }
+
+        return TensorInterop.Return(result);
+    }
+
     /// <summary>The diagonal of <see cref="Gram"/>, without the rest.</summary>
     /// <param name="blockScales">theta, length B, not negative.</param>
     /// <returns>[N]; the caller disposes it.</returns>

@@ -17,6 +17,8 @@ public static class SolvePlanner
     /// <summary>Up to so many observations a direct solve is taken whenever it fits.</summary>
     private const int AlwaysDirect = 2_048;
 
+    private const string Moves = "a prior with a learned shift or directions is solved directly, in fp64";
+
     /// <summary>Plans.</summary>
     /// <param name="spec">The network.</param>
     /// <param name="prior">Scales and noise; it must fit the network.</param>
@@ -66,6 +68,11 @@ public static class SolvePlanner
         }
 
         candidates.AddRange(IterativePlans.All(size, devices, options));
+        if (prior.HasMoves)
+        {
+            candidates = [.. candidates.Select(c => c is { Plan: null, IsRefined: false } ? c : c with { Reason = Moves })];
+        }
+
         return (size, [.. candidates.OrderBy(c => !c.IsFeasible).ThenBy(c => c.Seconds)]);
     }
 
@@ -97,7 +104,7 @@ public static class SolvePlanner
 
     private static PlanInfeasibleException Infeasible(ImmutableArray<PlanCandidate> candidates, IReadOnlyList<PlanDevice> devices)
     {
-        PlanCandidate? smallest = candidates.Where(c => c.Plan is not null).MinBy(c => c.ShardBytes + c.CoordinatorBytes);
+        PlanCandidate? smallest = candidates.Where(c => c.Plan is not null && c.Reason != Moves).MinBy(c => c.ShardBytes + c.CoordinatorBytes);
         long most = devices.Max(d => d.TotalBytes);
         if (smallest is null)
         {

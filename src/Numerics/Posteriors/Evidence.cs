@@ -79,7 +79,7 @@ public static class Evidence
         return new EvidenceValue(value, Gradient(contracted, diagonal, observations.Noise, prior, train.Outputs), observations.Count);
     }
 
-    private static EvidenceGradient Gradient(double[] contracted, double[] diagonal, double[] noise, Prior prior, int outputs)
+    internal static EvidenceGradient Gradient(double[] contracted, double[] diagonal, double[] noise, Prior prior, int outputs)
     {
         var blocks = new double[contracted.Length];
         for (int b = 0; b < blocks.Length; b++)

@@ -7,7 +7,7 @@ using TorchSharp;
 namespace AdaptCluster.Numerics.Posteriors;
 
 /// <summary>
-/// The exact posterior as a Gaussian process with kernel K = sum_b theta_b J_b J_b^T: the Cholesky factor of C = K + Sigma in fp64.
+/// The exact posterior as a Gaussian process with kernel K = sum_b theta_b J_b J_b^T + (J U)(J U)^T: the Cholesky factor of C = K + Sigma in fp64.
 /// For the small side N = n c: N^2 sum(d_in + d_out) + N^3 flops, 8 N^2 bytes kept. Borrows the training factors, which must live longer.
 /// </summary>
 /// <remarks>
@@ -93,7 +93,7 @@ public sealed class FunctionSpacePosterior : IPosterior
         if (kind == PredictionKind.Joint)
         {
             (torch.Tensor mean, torch.Tensor root) = MeanAndRoot(at);
-            torch.Tensor covariance = PriorFunctions.ToDouble(at.Gram(_prior.BlockScales.AsSpan())).sub_(torch.mm(root.t(), root));
+            torch.Tensor covariance = PriorFunctions.Covariance(at, _prior).sub_(torch.mm(root.t(), root));
             torch.Tensor diagonal = covariance.diagonal().clamp_(0);
             return new PosteriorPrediction(mean, diagonal.clone().view(at.Rows, at.Outputs), covariance);
         }
@@ -108,16 +108,22 @@ public sealed class FunctionSpacePosterior : IPosterior
         using DisposeScope scope = torch.NewDisposeScope();
         int p = _train.Spec.ParameterCount;
         int n = _observations.Count;
-        torch.Tensor normals = SeededNormals.Columns(p + n, count, seed, _train.Device);
+        torch.Tensor? directions = PriorFunctions.Directions(_train.Spec, _prior, _train.Device);
+        torch.Tensor normals = SeededNormals.Columns(p + n + (directions is null ? 0 : (int)directions.shape[1]), count, seed, _train.Device);
         torch.Tensor deviation = PriorFunctions.ParameterScales(_train.Spec, _prior, _train.Device).sqrt();
         torch.Tensor parameters = normals.narrow(0, 0, p) * deviation;
+        if (directions is not null)
+        {
+            parameters.addmm_(directions, normals.narrow(0, p + n, directions.shape[1]), 1, 1);
+        }
+
         torch.Tensor noise = normals.narrow(0, p, n);
         torch.Tensor noiseDeviation = TensorInterop.FromDoubles(_observations.Noise, [n, 1], torch.ScalarType.Float64, _train.Device).sqrt();
         torch.Tensor residuals = TensorInterop.FromDoubles(_observations.Residuals, [n, 1], torch.ScalarType.Float64, _train.Device);
         torch.Tensor simulated = PriorFunctions.ToDouble(_train.Apply(parameters.to(_train.DType))) + (noise * noiseDeviation);
         torch.Tensor solved = (residuals - simulated).cholesky_solve(_factor);
-        torch.Tensor update = PriorFunctions.ToDouble(_train.ApplyTranspose(solved.to(_train.DType))) * deviation.square();
-        return TensorInterop.Return(parameters + update);
+        torch.Tensor pulled = PriorFunctions.ToDouble(_train.ApplyTranspose(solved.to(_train.DType)));
+        return TensorInterop.Return(parameters.add_(Spread(pulled)));
     }
 
     /// <inheritdoc/>
@@ -130,7 +136,7 @@ public sealed class FunctionSpacePosterior : IPosterior
 
     internal static (torch.Tensor Factor, double Jitter) FactoriseCovariance(JacobianFactors train, Prior prior, Observations observations)
     {
-        torch.Tensor covariance = PriorFunctions.ToDouble(train.Gram(prior.BlockScales.AsSpan()));
+        torch.Tensor covariance = PriorFunctions.Covariance(train, prior);
         torch.Tensor noise = TensorInterop.FromDoubles(observations.Noise, [observations.Count], torch.ScalarType.Float64, train.Device);
         covariance.diagonal().add_(noise);
         return Factorisation.Cholesky(covariance, "covariance of the observations");
@@ -174,20 +180,39 @@ public sealed class FunctionSpacePosterior : IPosterior
         {
             using DisposeScope scope = torch.NewDisposeScope();
             torch.Tensor pulled = PriorFunctions.ToDouble(_train.ApplyTranspose(Alpha.view(-1, 1).to(_train.DType)));
-            _meanParameters = TensorInterop.Own(pulled.mul_(PriorFunctions.ParameterScales(_train.Spec, _prior, _train.Device)));
+            _meanParameters = TensorInterop.Own(Spread(pulled));
         }
 
         return _meanParameters;
     }
 
+    // d0 + (D + U U^T) v for v of [p, k].
+    private torch.Tensor Spread(torch.Tensor pulled)
+    {
+        torch.Tensor spread = pulled * PriorFunctions.ParameterScales(_train.Spec, _prior, _train.Device);
+        if (PriorFunctions.Directions(_train.Spec, _prior, _train.Device) is { } directions)
+        {
+            spread.addmm_(directions, torch.mm(directions.t(), pulled), 1, 1);
+        }
+
+        return _prior.Shift.IsEmpty
+            ? spread
+            : spread.add_(TensorInterop.FromDoubles([.. _prior.Shift], [_prior.Shift.Length, 1], torch.ScalarType.Float64, _train.Device));
+    }
+
     // The mean, [m, c], and L^-1 K_x*, [N, m c]. The cross kernel is there anyway, so the mean costs one more product.
     private (torch.Tensor Mean, torch.Tensor Root) MeanAndRoot(JacobianFactors at)
     {
-        torch.Tensor cross = PriorFunctions.ToDouble(_train.CrossGram(at, _prior.BlockScales.AsSpan()));
+        torch.Tensor cross = PriorFunctions.Cross(_train, at, _prior);
         torch.Tensor mean = torch.mv(cross.t(), Alpha).view(at.Rows, at.Outputs);
         if (_prior.Mean == PriorMean.Source)
         {
             mean.add_(at.Output);
+        }
+
+        if (PriorFunctions.ShiftAt(at, _prior) is { } shift)
+        {
+            mean.add_(shift.view(at.Rows, at.Outputs));
         }
 
         return (mean, torch.linalg.solve_triangular(_factor, cross, upper: false));
@@ -196,7 +221,7 @@ public sealed class FunctionSpacePosterior : IPosterior
     private PosteriorPrediction Marginal(JacobianFactors at)
     {
         torch.Tensor mean = torch.empty(at.Rows, at.Outputs, dtype: torch.ScalarType.Float64, device: at.Device);
-        torch.Tensor variance = PriorFunctions.ToDouble(at.Diagonal(_prior.BlockScales.AsSpan())).view(at.Rows, at.Outputs);
+        torch.Tensor variance = PriorFunctions.Variances(at, _prior).view(at.Rows, at.Outputs);
         int step = (int)Math.Clamp(CrossBudget / ((long)_train.Count * at.Outputs), 1, at.Rows);
         for (int start = 0; start < at.Rows; start += step)
         {

@@ -18,7 +18,7 @@ internal sealed class Observations
     /// <summary>y, [N], standardised.</summary>
     internal double[] Targets { get; }
 
-    /// <summary>y - m, [N].</summary>
+    /// <summary>y - m, [N], m with the prior's shift.</summary>
     internal double[] Residuals { get; }
 
     /// <summary>The diagonal of Sigma, [N].</summary>
@@ -50,6 +50,16 @@ internal sealed class Observations
             for (int i = 0; i < y.Length; i++)
             {
                 residuals[i] -= mean[i];
+            }
+        }
+
+        if (!prior.Shift.IsEmpty)
+        {
+            using DisposeScope scope = torch.NewDisposeScope();
+            double[] shift = TensorInterop.ToDoubles(PriorFunctions.ShiftAt(train, prior)!);
+            for (int i = 0; i < y.Length; i++)
+            {
+                residuals[i] -= shift[i];
             }
         }
 

@@ -33,7 +33,7 @@ public sealed class ParameterSpacePosterior : IPosterior
         _free = free;
         _factor = TensorInterop.Own(factor);
         _whitened = TensorInterop.Own(whitened);
-        _mean = TensorInterop.Own(free.Embed(_whitened));
+        _mean = TensorInterop.Own(WithShift(free.Embed(_whitened)));
         Jitter = jitter;
     }
 
@@ -82,7 +82,7 @@ public sealed class ParameterSpacePosterior : IPosterior
         using DisposeScope scope = torch.NewDisposeScope();
         torch.Tensor z = SeededNormals.Columns(_free.Count, count, seed, _factor.device);
         torch.Tensor u = torch.linalg.solve_triangular(_factor.t(), z, upper: true).add_(_whitened);
-        return TensorInterop.Return(_free.Embed(u));
+        return TensorInterop.Return(WithShift(_free.Embed(u)));
     }
 
     /// <inheritdoc/>
@@ -150,6 +150,10 @@ public sealed class ParameterSpacePosterior : IPosterior
             body(free.Rows(slice), start * c, count * c);
         }
     }
+
+    private torch.Tensor WithShift(torch.Tensor change) => _prior.Shift.IsEmpty
+        ? change
+        : change.add_(TensorInterop.FromDoubles([.. _prior.Shift], [_prior.Shift.Length, 1], torch.ScalarType.Float64, change.device));
 
     // L^-1 (J D^1/2)^T, [q, rows].
     private torch.Tensor Whiten(torch.Tensor rows) => torch.linalg.solve_triangular(_factor, rows.t(), upper: false);

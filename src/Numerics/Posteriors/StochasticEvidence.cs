@@ -33,6 +33,11 @@ public static class StochasticEvidence
         ArgumentNullException.ThrowIfNull(prior);
         options ??= new StochasticEvidenceOptions();
         options.Validate();
+        if (prior.HasMoves)
+        {
+            throw new ArgumentException("The evidence with a learned shift or directions is not estimated by probes: use Evidence.Evaluate.", nameof(prior));
+        }
+
         if (prior.Coupling != OutputCoupling.Independent || train.Outputs == 1)
         {
             return new EvidenceEstimator(train, Observations.Create(train, targets, prior, noiseScale), prior, options, stream: 0).Run();

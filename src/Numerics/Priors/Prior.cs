@@ -20,6 +20,27 @@ public sealed record Prior(ImmutableArray<double> BlockScales, ImmutableArray<do
     /// <summary>Whether the outputs are learned together. Without effect for one output. Default: <see cref="OutputCoupling.Full"/>.</summary>
     public OutputCoupling Coupling { get; init; }
 
+    /// <summary>
+    /// d0, [p]: the mean of a task's change of the parameters, in their order. Empty, the default: no parameter is expected to move one way.
+    /// </summary>
+    public ImmutableArray<double> Shift { get; init; } = [];
+
+    /// <summary>
+    /// U, [p, r] row by row: directions in which tasks differ beyond what the scales say, so d ~ N(d0, blockdiag(theta_b I) + U U^T). Empty, the
+    /// default: none.
+    /// </summary>
+    public ImmutableArray<double> Directions { get; init; } = [];
+
+    /// <summary>Whether there is a shift or a direction: then a task is solved directly, in fp64.</summary>
+    public bool HasMoves => !Shift.IsEmpty || !Directions.IsEmpty;
+
+    /// <summary>r, the number of directions.</summary>
+    public int RankOf(NetworkSpec spec)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        return Directions.Length / spec.ParameterCount;
+    }
+
     /// <summary>A prior with one scale for every parameter.</summary>
     public static Prior Uniform(NetworkSpec spec, double scale, double noiseVariance, PriorMean mean = PriorMean.Source)
     {
@@ -61,6 +82,7 @@ public sealed record Prior(ImmutableArray<double> BlockScales, ImmutableArray<do
             throw new ArgumentException("Every noise variance must be finite and positive.");
         }
 
+        ValidateMoves(spec);
         if (!Enum.IsDefined(Mean) || !Enum.IsDefined(Coupling))
         {
             throw new ArgumentException($"'{Mean}' is no prior mean, or '{Coupling}' no coupling of outputs.");
@@ -75,8 +97,23 @@ public sealed record Prior(ImmutableArray<double> BlockScales, ImmutableArray<do
     /// <inheritdoc/>
     public bool Equals(Prior? other) =>
         other is not null && Mean == other.Mean && Coupling == other.Coupling && SourceResidualVariance == other.SourceResidualVariance
+        && Shift.AsSpan().SequenceEqual(other.Shift.AsSpan()) && Directions.AsSpan().SequenceEqual(other.Directions.AsSpan())
         && BlockScales.AsSpan().SequenceEqual(other.BlockScales.AsSpan()) && NoiseVariance.AsSpan().SequenceEqual(other.NoiseVariance.AsSpan());
 
     /// <inheritdoc/>
-    public override int GetHashCode() => HashCode.Combine(Mean, BlockScales.Length, NoiseVariance.Length, NoiseVariance[0]);
+    public override int GetHashCode() => HashCode.Combine(Mean, BlockScales.Length, NoiseVariance.Length, NoiseVariance[0], Directions.Length);
+
+    private void ValidateMoves(NetworkSpec spec)
+    {
+        int p = spec.ParameterCount;
+        if (Shift.IsDefault || (!Shift.IsEmpty && Shift.Length != p) || Directions.IsDefault || Directions.Length % p != 0)
+        {
+            throw new ArgumentException($"The prior's shift needs {p} numbers or none and its directions a multiple of {p}, one per parameter.");
+        }
+
+        if (Shift.Any(v => !double.IsFinite(v)) || Directions.Any(v => !double.IsFinite(v)))
+        {
+            throw new ArgumentException("The prior's shift and directions must be finite.");
+        }
+    }
 }

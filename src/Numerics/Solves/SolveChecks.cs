@@ -11,6 +11,11 @@ internal static class SolveChecks
     {
         prior.Validate(model.Spec);
         plan.Validate();
+        if (prior.HasMoves)
+        {
+            throw new ArgumentException("A prior with a learned shift or directions is solved directly, in fp64: use TaskPosterior.Fit.", nameof(prior));
+        }
+
         if (prior.Coupling == OutputCoupling.Independent && model.Spec.Outputs > 1)
         {
             throw new ArgumentException("Independent outputs are solved one by one, directly; an iterative solve needs coupled ones.", nameof(prior));

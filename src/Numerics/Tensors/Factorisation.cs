@@ -6,8 +6,8 @@ namespace AdaptCluster.Numerics.Tensors;
 /// <summary>The Cholesky factorisation with the library's one rule about jitter.</summary>
 internal static class Factorisation
 {
-    private const double SmallestJitter = 1e-12;
-    private const double LargestJitter = 1e-6;
+    internal const double SmallestJitter = 1e-12;
+    internal const double LargestJitter = 1e-6;
 
     /// <summary>
     /// The lower factor of <paramref name="matrix"/> (fp64, symmetric, only its lower triangle is read), retried with a jitter on the

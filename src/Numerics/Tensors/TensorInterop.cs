@@ -31,6 +31,13 @@ internal static class TensorInterop
         MemoryMarshal.Cast<byte, double>(plain.bytes).CopyTo(destination);
     }
 
+    /// <summary>The numbers of a tensor to look at: its own memory where it is fp64 on the processor, else a copy that belongs to the caller's scope.</summary>
+    internal static ReadOnlySpan<double> View(torch.Tensor tensor)
+    {
+        torch.Tensor plain = IsPlain(tensor) ? tensor : tensor.to(torch.ScalarType.Float64, torch.CPU).contiguous();
+        return MemoryMarshal.Cast<byte, double>(plain.bytes);
+    }
+
     internal static float[] ToFloats(torch.Tensor tensor)
     {
         using DisposeScope scope = torch.NewDisposeScope();

@@ -151,6 +151,73 @@ public sealed class PriorTests(SharedSilo shared)
         Assert.Equal(1, (await source.DescribeAsync()).Prior!.Version);
     }
 
+    [Fact]
+    public async Task FitPriorAsync_TasksThatCouldSpoilIt_AreNamedAndLeftOut()
+    {
+        SourceHandle source = await RegisteredAsync();
+        LabelledRows same = _problem.Rows(1, seed: 7);
+        var repeated = new LabelledRows(
+            new Rows(5, 2, [.. Enumerable.Repeat(same.Inputs.Values, 5).SelectMany(v => v)]), new Rows(5, 1, [.. Enumerable.Repeat(same.Targets.Values, 5).SelectMany(v => v)]));
+        TaskRows[] fleet = [.. Fleet(8, 10), new TaskRows("lonely", _problem.Rows(1, seed: 6)), new TaskRows("repeated", repeated)];
+
+        PriorDescription fitted = await source.FitPriorAsync(fleet, new PriorFitOptions());
+        PriorDescription expected = await source.FitPriorAsync(fleet[..8], new PriorFitOptions());
+
+        Assert.Equal(
+            [
+                new ExcludedTaskDescription("lonely", "it has one row, which cannot tell a difference from noise"),
+                new ExcludedTaskDescription("repeated", "its 5 rows are all the same: one row, said again, looks like a world without noise"),
+            ],
+            fitted.Fit!.Excluded);
+        Assert.Equal((8, 80), (fitted.Fit.Tasks, fitted.Fit.Rows));
+        Assert.Empty(expected.Fit!.Excluded);
+        Same.Bits(expected.BlockScales, fitted.BlockScales);
+        Same.Bits(expected.NoiseVariance, fitted.NoiseVariance);
+    }
+
+    [Fact]
+    public async Task FitPriorAsync_NoTaskCanTakePart_RefusedWithTheReason()
+    {
+        SourceHandle source = await RegisteredAsync();
+        LabelledRows same = _problem.Rows(1, seed: 7);
+        var repeated = new LabelledRows(
+            new Rows(2, 2, [.. same.Inputs.Values, .. same.Inputs.Values]), new Rows(2, 1, [.. same.Targets.Values, .. same.Targets.Values]));
+        LabelledRows other = _problem.Rows(1, seed: 8);
+        var more = new LabelledRows(
+            new Rows(2, 2, [.. other.Inputs.Values, .. other.Inputs.Values]), new Rows(2, 1, [.. other.Targets.Values, .. other.Targets.Values]));
+
+        InvalidInputException error = await Assert.ThrowsAsync<InvalidInputException>(
+            () => source.FitPriorAsync([new TaskRows("a", repeated), new TaskRows("b", more)], new PriorFitOptions()));
+
+        Assert.StartsWith("tasks: no task of the fleet can take part; of task 0: its 2 rows are all the same", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task FitPriorAsync_Directions_TasksAreAdaptedWithThemAndPanelsRefuse()
+    {
+        SourceHandle source = await RegisteredAsync();
+
+        PriorDescription fitted = await source.FitPriorAsync(Fleet(12, 10), new PriorFitOptions { Rank = 2, MaxIterations = 10 });
+
+        Assert.Equal((1, 2), (fitted.Version, fitted.Rank));
+        Assert.Equal(64, fitted.MovesHash!.Length);
+        Assert.Equal([0, 2], fitted.Fit!.Ranks.Select(rank => rank.Rank));
+        TaskHandle task = source.Task("t");
+        Assert.Equal(1, (await task.AdaptAsync(_problem.Rows(5))).Posterior!.PriorVersion);
+        Prediction moved = await task.PredictAsync(_problem.NewInputs());
+        PriorDescription without = await source.FitPriorAsync(Fleet(12, 10), new PriorFitOptions { Rank = 0, MaxIterations = 10 });
+        Assert.Equal((2, 0, null), (without.Version, without.Rank, without.MovesHash));
+        await task.AdaptAsync(_problem.Rows(2, seed: 3));
+        Assert.NotEqual(moved.Mean.Values, (await task.PredictAsync(_problem.NewInputs())).Mean.Values);
+
+        await source.FitPriorAsync(Fleet(12, 10), new PriorFitOptions { Rank = 1, MaxIterations = 2 });
+        var panel = source.Panel("p");
+        await panel.CreateAsync(_problem.NewInputs(6));
+        InvalidInputException error = await Assert.ThrowsAsync<InvalidInputException>(() => panel.AdaptAsync());
+        Assert.Equal(
+            "prior: it has a learned shift or directions, which neither panels nor iterative solves can use; fit a prior with --rank 0, or adapt tasks of their own.", error.Message);
+    }
+
     public static TheoryData<string, string> Refused => new()
     {
         { "constant", "target 'y0': it is 7 in every row; choose a target, or rows, in which it varies." },
@@ -160,6 +227,7 @@ public sealed class PriorTests(SharedSilo shared)
         { "width", "inputs: their shape is [20, 3]; send [20, 2] with at least one row." },
         { "rows", "rows per task: they are 0; give at least 1." },
         { "iterations", "iterations: they are -3; give at least 1." },
+        { "rank", "rank: it is -1; give at least 0, or none for what held-out tasks decide." },
     };
 
     [Theory]
@@ -178,6 +246,7 @@ public sealed class PriorTests(SharedSilo shared)
             case "widths": fleet = [fleet[0], new TaskRows("t1", wide.Rows(10))]; break;
             case "width": fleet = [new TaskRows("t0", wide.Rows(10)), new TaskRows("t1", wide.Rows(10))]; break;
             case "rows": options = new PriorFitOptions { MaxRowsPerTask = 0 }; break;
+            case "rank": options = new PriorFitOptions { Rank = -1 }; break;
             default: options = new PriorFitOptions { MaxIterations = -3 }; break;
         }
 

@@ -15,6 +15,28 @@ public sealed class RestartTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
+    public async Task Restart_APriorWithDirections_PredictsTheSameBits()
+    {
+        var problem = new Problem();
+        Prediction before;
+        PriorDescription fitted;
+        await using (TestSilo silo = await TestSilo.StartAsync(_folder.Path))
+        {
+            SourceHandle source = await problem.RegisterAsync(silo.Client("a"));
+            TaskRows[] fleet = [.. Enumerable.Range(0, 8).Select(i => new TaskRows($"t{i}", problem.Rows(10, seed: 100 + i)))];
+            fitted = await source.FitPriorAsync(fleet, new PriorFitOptions { Rank = 2, MaxIterations = 5 });
+            await source.Task("t").AdaptAsync(problem.Rows(5));
+            before = await source.Task("t").PredictAsync(problem.NewInputs());
+        }
+
+        await using TestSilo again = await TestSilo.StartAsync(_folder.Path);
+        SourceHandle found = again.Client("a").Source("source");
+        PriorDescription described = (await found.DescribeAsync()).Prior!;
+        Assert.Equal((2, fitted.MovesHash, 2), (described.Version, described.MovesHash, described.Rank));
+        Same.Numbers(before, await found.Task("t").PredictAsync(problem.NewInputs()));
+    }
+
+    [Fact]
     public async Task Restart_EverythingAcknowledged_IsThereWithTheSameBits()
     {
         var problem = new Problem(outputs: 2);

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using AdaptCluster.Numerics.Data;
 using AdaptCluster.Numerics.FleetPriors;
 using AdaptCluster.Numerics.Jacobians;
@@ -5,6 +6,7 @@ using AdaptCluster.Numerics.Networks;
 using AdaptCluster.Numerics.Posteriors;
 using AdaptCluster.Numerics.Priors;
 using AdaptCluster.Numerics.Tests.Support;
+using MathNet.Numerics.LinearAlgebra;
 using TorchSharp;
 
 namespace AdaptCluster.Numerics.Tests.FleetPriors;
@@ -15,27 +17,114 @@ public sealed class FleetPriorFitterTests
     private static readonly Prior Truth = new([0.3, 0.02, 0.1, 0.5], [0.05], PriorMean.Source);
 
     [Fact]
-    public void Fit_TasksSampledFromAPrior_RecoversScalesAndNoise()
+    public void Fit_FiveHundredTasksOfAPrior_RecoversScalesAndNoiseWithinThreeStandardErrors()
     {
         Case c = Cases.Build(Spec, seed: 3, rows: 1, others: 1);
         using SourceNetwork network = Cases.Network(c);
-        using var evidence = new FleetEvidence(network, SampleFleet(network, tasks: 150, rows: 25, seed: 1), new FleetFitOptions());
+        Prior truth = Truth with { BlockScales = [0.3, 0.4, 0.1, 0.5] };
+        using var evidence = new FleetEvidence(network, Fleets.Draw(network, truth, Enumerable.Repeat(25, 500), seed: 1), new FleetFitOptions());
         FleetFit fit = FleetPriorFitter.Fit(evidence, Spec, new FleetFitOptions(), cancellation: TestContext.Current.CancellationToken);
         Assert.Equal(FitStatus.Converged, fit.Status);
-
-        // Noise: 150 x 25 residuals with about 8 of 25 degrees of freedom spent: sd of log sigma^2 is sqrt(2 / 2500) = 0.03; four of those.
-        Assert.InRange(Math.Abs(Math.Log(fit.Prior.NoiseVariance[0] / Truth.NoiseVariance[0])), 0, 0.12);
-
-        // A block's scale is seen through at least one direction per task, 150 squares: sd sqrt(2 / 150) = 0.12, more where blocks share directions; five of those.
-        foreach (int block in new[] { 0, 2, 3 })
+        Assert.Empty(fit.Excluded);
+        FleetEvidenceValue at = evidence.Evaluate(fit.Prior);
+        Matrix<double> covariance = Matrix<double>.Build.DenseOfRowMajor(5, 5, at.Information).Inverse();
+        double[] expected = [.. truth.BlockScales, .. truth.NoiseVariance];
+        double[] actual = [.. fit.Prior.BlockScales, .. fit.Prior.NoiseVariance];
+        for (int i = 0; i < expected.Length; i++)
         {
-            Assert.InRange(Math.Abs(Math.Log(fit.Prior.BlockScales[block] / Truth.BlockScales[block])), 0, 0.6);
+            double error = Math.Sqrt(covariance[i, i]);
+            Assert.InRange(error, 0, 0.5); // the data say something about it
+            Assert.InRange(Math.Log(actual[i] / expected[i]) / error, -3, 3);
         }
 
         Assert.True(fit.LogEvidencePerObservation > fit.InitialLogEvidencePerObservation);
         Assert.True(fit.LogEvidencePerObservation > fit.SourceLogEvidencePerObservation);
-        Assert.True(fit.LogEvidencePerObservation * 150 * 25 >= evidence.Evaluate(Truth).LogEvidence);
+        Assert.True(at.Sum.LogEvidence >= evidence.Evaluate(truth).Sum.LogEvidence);
         Assert.Equal(fit.SourceResidualVariance, fit.Prior.SourceResidualVariance);
+    }
+
+    [Theory]
+    [InlineData(1, 1)]
+    [InlineData(2, 2)]
+    [InlineData(3, 3)]
+    public void Fit_MixedSizes_ReachesTheOptimumOfADenseReference(int outputs, int seed)
+    {
+        NetworkSpec spec = NetworkSpec.Mlp(2, [6], outputs, Activation.Tanh);
+        Case c = Cases.Build(spec, seed, rows: 1, others: 1);
+        using DisposeScope scope = torch.NewDisposeScope();
+        using SourceNetwork network = Cases.Network(c);
+        var truth = new Prior(Truth.BlockScales, [.. Enumerable.Range(1, outputs).Select(o => 0.04 * o)], PriorMean.Source);
+        List<TaskData> tasks = Fleets.Draw(network, truth, [2, 3, 5, 5, 5, 8, 13, 16, 17, 21, 30, 31], seed);
+        var options = new FleetFitOptions();
+        using var evidence = new FleetEvidence(network, tasks, options);
+        FleetFit fit = FleetPriorFitter.Fit(evidence, spec, options, cancellation: TestContext.Current.CancellationToken);
+        var dense = new DenseFleet(c.Model, tasks);
+        double[] start = [.. new FleetObjective(evidence, spec, options, CancellationToken.None).Start];
+
+        // Two ways to the same number, in fp64.
+        Assert.Equal(dense.Value(fit.Prior), -fit.LogEvidencePerObservation, 1e-9);
+        Assert.Equal(dense.Value(start), -fit.InitialLogEvidencePerObservation, 1e-9);
+        Assert.Empty(fit.Excluded);
+        double minimum = dense.Minimum(start);
+        Assert.InRange(-fit.LogEvidencePerObservation, minimum - 1e-6, minimum + 1e-6);
+    }
+
+    [Fact]
+    public void Evaluate_OnOneThreadOrMore_GivesTheSameBits()
+    {
+        Case c = Cases.Build(Spec, seed: 3, rows: 1, others: 1);
+        using SourceNetwork network = Cases.Network(c);
+        using var evidence = new FleetEvidence(network, SampleFleet(network, 40, 11, 2), new FleetFitOptions());
+        int threads = torch.get_num_threads();
+        try
+        {
+            torch.set_num_threads(1);
+            FleetEvidenceValue one = evidence.Evaluate(Truth);
+            torch.set_num_threads(4);
+            Assert.Equal(one, evidence.Evaluate(Truth));
+        }
+        finally
+        {
+            torch.set_num_threads(threads);
+        }
+    }
+
+    [Theory]
+    [InlineData(1, OutputCoupling.Full, false)]
+    [InlineData(3, OutputCoupling.Full, true)]
+    [InlineData(3, OutputCoupling.Independent, true)]
+    [InlineData(2, OutputCoupling.Independent, false)]
+    public void Evaluate_SmallAndLargeTasks_AreComputedAlike(int outputs, OutputCoupling coupling, bool perOutput)
+    {
+        NetworkSpec spec = NetworkSpec.Mlp(2, [6], outputs, Activation.Tanh);
+        Case c = Cases.Build(spec, 5, rows: 19, others: 1, perOutput);
+        Prior prior = c.Prior with { Coupling = coupling, Mean = PriorMean.Source };
+        using DisposeScope scope = torch.NewDisposeScope();
+        using SourceNetwork network = Cases.Network(c);
+        var options = new FleetFitOptions { Coupling = coupling };
+        using var evidence = new FleetEvidence(network, [new TaskData(c.X, c.Y)], options);
+        FleetEvidenceValue small = evidence.Evaluate(prior);
+        using JacobianFactors factors = network.Linearise(c.X);
+        var large = new TaskTerms(prior.BlockScales.Length + prior.NoiseVariance.Length);
+        TaskInformation.AddTo(large, factors, Cases.Targets(c.Model, c.Y), prior, null);
+        EvidenceValue expected = Evidence.Evaluate(factors, Cases.Targets(c.Model, c.Y), prior);
+
+        // Condition numbers of C reach 1e5 here: 1e-16 times that, with two orders to spare.
+        const double Close = 1e-9;
+        double scale = Math.Max(1, Math.Abs(expected.LogEvidence));
+        Assert.Equal(expected.LogEvidence, small.Sum.LogEvidence, Close * scale);
+        Assert.Equal(expected.LogEvidence, large.LogEvidence, Close * scale);
+        Assert.Equal(small.Tasks[0].Misfit, large.Misfit / large.Observations, Close * scale);
+        AssertClose([.. expected.Gradient.LogBlockScales, .. expected.Gradient.LogNoiseVariance], large.Gradient);
+        AssertClose([.. small.Sum.Gradient.LogBlockScales, .. small.Sum.Gradient.LogNoiseVariance], large.Gradient);
+        AssertClose([.. small.Information], large.Information);
+
+        static void AssertClose(double[] expected, double[] actual)
+        {
+            double scale = Math.Max(1, expected.Max(Math.Abs));
+            Assert.Equal(expected.Length, actual.Length);
+            Assert.All(expected.Zip(actual), pair => Assert.Equal(pair.First, pair.Second, Close * scale));
+        }
     }
 
     [Fact]
@@ -116,25 +205,8 @@ public sealed class FleetPriorFitterTests
         return FleetPriorFitter.Fit(evidence, Spec, options, cancellation: TestContext.Current.CancellationToken);
     }
 
-    // Tasks whose parameters differ from the source's by a draw from the prior, in the linearised network: the model itself.
-    private static List<TaskData> SampleFleet(SourceNetwork network, int tasks, int rows, int seed)
-    {
-        var random = new SeededRandom(seed, 7);
-        var fleet = new List<TaskData>();
-        for (int t = 0; t < tasks; t++)
-        {
-            using DisposeScope scope = torch.NewDisposeScope();
-            RowMatrix x = Cases.Normal(random, rows, Spec.InputWidth);
-            using JacobianFactors factors = network.Linearise(x);
-            torch.Tensor d = torch.tensor(random.Normals(Spec.ParameterCount)) * Oracle.ParameterVariances(Spec, Truth.BlockScales).sqrt();
-            torch.Tensor noise = torch.tensor(random.Normals(rows)) * Math.Sqrt(Truth.NoiseVariance[0]);
-            torch.Tensor y = factors.Output + factors.Apply(d.view(-1, 1)) + noise.view(-1, 1);
-            RowMatrix standardised = new(rows, 1, y.data<double>().ToArray());
-            fleet.Add(new TaskData(x, network.Model.OutputStandardisation.Invert(standardised)));
-        }
-
-        return fleet;
-    }
+    private static List<TaskData> SampleFleet(SourceNetwork network, int tasks, int rows, int seed) =>
+        Fleets.Draw(network, Truth, Enumerable.Repeat(rows, tasks), seed);
 
     /// <summary>Claims to rise in a direction in which it falls.</summary>
     private sealed class BrokenGradient : IFleetEvidence
@@ -143,10 +215,15 @@ public sealed class FleetPriorFitterTests
 
         public FleetSummary Summary { get; } = new(10, 10, 10, [1, 1, 1, 1]);
 
-        public EvidenceValue Evaluate(Prior prior)
+        public ImmutableArray<ExcludedTask> Excluded => [];
+
+        public FleetEvidenceValue Evaluate(Prior prior, IReadOnlySet<int>? heldOut = null)
         {
             double value = -prior.BlockScales.Sum(Math.Log) - prior.NoiseVariance.Sum(Math.Log);
-            return new EvidenceValue(value, new EvidenceGradient([1, 1, 1, 1], [1]), 10);
+            ImmutableArray<double> identity = [.. Enumerable.Range(0, 25).Select(i => i % 6 == 0 ? 1.0 : 0)];
+            return new FleetEvidenceValue(new EvidenceValue(value, new EvidenceGradient([1, 1, 1, 1], [1]), 10), identity, []);
         }
+
+        public void Exclude(IReadOnlyList<ExcludedTask> tasks) => throw new InvalidOperationException("Nothing is left out.");
     }
 }

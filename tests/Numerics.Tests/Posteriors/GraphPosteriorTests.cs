@@ -88,8 +88,8 @@ public sealed class GraphPosteriorTests
         Case c = CaseOf(name);
         using SourceNetwork network = Cases.Network(c);
         TaskData[] tasks = [new TaskData(c.X, c.Y), new TaskData(c.X.Slice(0, 3), c.Y.Slice(1, 3))];
-        using var evidence = new FleetEvidence(network, tasks, new FleetFitOptions());
-        EvidenceValue value = evidence.Evaluate(c.Prior);
+        using var evidence = new FleetEvidence(network, tasks, new FleetFitOptions { Mean = c.Prior.Mean });
+        EvidenceValue value = evidence.Evaluate(c.Prior).Sum;
         const double Step = 1e-4;
         for (int b = 0; b < c.Spec.Blocks.Length; b++)
         {
@@ -100,7 +100,7 @@ public sealed class GraphPosteriorTests
         }
 
         double At(int block, double step) =>
-            evidence.Evaluate(c.Prior with { BlockScales = c.Prior.BlockScales.SetItem(block, c.Prior.BlockScales[block] * Math.Exp(step)) }).LogEvidence;
+            evidence.Evaluate(c.Prior with { BlockScales = c.Prior.BlockScales.SetItem(block, c.Prior.BlockScales[block] * Math.Exp(step)) }).Sum.LogEvidence;
     }
 
     private static Case CaseOf(string name) => name switch

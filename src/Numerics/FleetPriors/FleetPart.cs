@@ -1,0 +1,58 @@
+using AdaptCluster.Numerics.Networks;
+using AdaptCluster.Numerics.Priors;
+
+namespace AdaptCluster.Numerics.FleetPriors;
+
+/// <summary>Tasks of a fleet that are computed together, each of equally many rows. Owns what it keeps.</summary>
+internal abstract class FleetPart(FleetTask[] tasks) : IDisposable
+{
+    /// <summary>The tasks, in the fleet's order.</summary>
+    internal FleetTask[] Tasks => tasks;
+
+    /// <summary>About how many floating-point operations <see cref="Evaluate"/> takes.</summary>
+    internal abstract double Flops { get; }
+
+    /// <summary>Fills in what is known of the tasks before any fit, and keeps what does not depend on the prior if there is room for it.</summary>
+    /// <param name="room">The bytes that there are.</param>
+    /// <returns>The bytes that it took.</returns>
+    /// <exception cref="Errors.NonFiniteOutputException">The network overflows on a row, counted over all tasks.</exception>
+    internal abstract long Prepare(long room);
+
+    /// <summary>The same for some of the tasks, not yet prepared.</summary>
+    internal abstract FleetPart Only(FleetTask[] tasks);
+
+    /// <summary>Adds every task that takes part to its terms.</summary>
+    /// <param name="prior">Where to evaluate.</param>
+    /// <param name="terms">By task of the fleet.</param>
+    /// <param name="moves">Of a prior with shift or directions: what their derivatives are added to.</param>
+    /// <param name="heldOut">Tasks whose derivatives are not.</param>
+    internal abstract void Evaluate(Prior prior, TaskTerms[] terms, MoveSum? moves, IReadOnlySet<int>? heldOut);
+
+    public virtual void Dispose()
+    {
+    }
+
+    /// <summary>y - m of one task, standardised, [N]; notes the sums of squares.</summary>
+    /// <param name="model">The source.</param>
+    /// <param name="mean">Which m.</param>
+    /// <param name="task">The task.</param>
+    /// <param name="output">The network's standardised output on its rows, [N].</param>
+    protected static double[] Residuals(SourceModel model, PriorMean mean, FleetTask task, ReadOnlySpan<double> output)
+    {
+        double[] targets = model.OutputStandardisation.Apply(task.Data.Targets).Values;
+        var residuals = new double[targets.Length];
+        double source = 0;
+        double zero = 0;
+        for (int i = 0; i < targets.Length; i++)
+        {
+            double residual = targets[i] - output[i];
+            source += residual * residual;
+            zero += targets[i] * targets[i];
+            residuals[i] = mean == PriorMean.Source ? residual : targets[i];
+        }
+
+        task.SourceSquares = source;
+        task.MeanSquares = mean == PriorMean.Source ? source : zero;
+        return residuals;
+    }
+}
