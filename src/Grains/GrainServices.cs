@@ -1,3 +1,4 @@
+using AdaptCluster.Grains.Comparisons;
 using AdaptCluster.Grains.Devices;
 using AdaptCluster.Grains.Models;
 using AdaptCluster.Grains.Panels;
@@ -30,6 +31,7 @@ public static class GrainServices
         services.AddSingleton<TrainingRun>();
         services.AddSingleton<ImportRun>();
         services.AddSingleton<PriorFitRun>();
+        services.AddSingleton<ComparisonRun>();
         services.AddSingleton<PosteriorRun>();
         services.AddSingleton<SolveMemory>();
         services.AddSingleton<SiloDevices>();

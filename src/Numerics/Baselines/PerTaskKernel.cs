@@ -3,7 +3,6 @@ using AdaptCluster.Numerics.Data;
 using AdaptCluster.Numerics.Jacobians;
 using AdaptCluster.Numerics.Networks;
 using AdaptCluster.Numerics.Priors;
-using AdaptCluster.Numerics.Tensors;
 using TorchSharp;
 
 namespace AdaptCluster.Numerics.Baselines;
