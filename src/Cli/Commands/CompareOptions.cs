@@ -77,7 +77,7 @@ internal sealed class CompareOptions
             {
                 Source = source,
                 Methods = context.Names(_methods) ?? [],
-                Points = [.. context.Widths(_points).Distinct().Order()],
+                Points = context.Counts(_points),
                 TrainShare = share,
                 Splits = context.Positive(_splits),
                 Seed = context.Get(_seed),

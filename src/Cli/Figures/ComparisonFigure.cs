@@ -10,13 +10,13 @@ namespace AdaptCluster.Cli.Figures;
 internal static class ComparisonFigure
 {
     /// <summary>Of the image, in pixels.</summary>
-    public const int Width = 1600;
+    public const int Width = 1800;
 
     /// <summary>Of the image, in pixels.</summary>
     public const int Height = 760;
 
     private const string PointsLabel = "rows of the task seen";
-    private const double DensityRoom = 0.75; // nats above no adaptation, or above the best where that was not compared
+    private const double DensityRoom = 0.3; // nats above no adaptation, or above the best where that was not compared
 
     private static readonly Dictionary<string, (string Label, Color Color, MarkerShape Marker)> s_looks = new(StringComparer.Ordinal)
     {
