@@ -5,7 +5,6 @@ using AdaptCluster.Cli.Sessions;
 using AdaptCluster.Cli.Tables;
 using AdaptCluster.Client.Comparisons;
 using AdaptCluster.Client.Data;
-using AdaptCluster.Client.Sources;
 using AdaptCluster.Grains.Interfaces.Comparisons;
 using AdaptCluster.Grains.Interfaces.Errors;
 using AdaptCluster.Grains.Interfaces.Sources;

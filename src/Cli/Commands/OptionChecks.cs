@@ -33,7 +33,7 @@ internal static class OptionChecks
     /// <summary>Numbers of rows as in <c>5,10</c>; every one at least 1, ascending.</summary>
     public static IReadOnlyList<int> Counts(this CommandContext context, Option<string> option)
     {
-        IReadOnlyList<int> counts = WholeNumbers(context, option, "number of rows", "5,10");
+        List<int> counts = WholeNumbers(context, option, "number of rows", "5,10");
         return counts.Count > 0
             ? [.. counts.Distinct().Order()]
             : throw new InvalidInputException(option.Name, "it names no number of rows", "give whole numbers of at least 1, as in 5,10");

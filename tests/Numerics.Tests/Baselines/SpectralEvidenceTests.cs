@@ -1,6 +1,5 @@
 using AdaptCluster.Numerics.Baselines;
 using AdaptCluster.Numerics.Data;
-using AdaptCluster.Numerics.Tests.Support;
 using TorchSharp;
 
 namespace AdaptCluster.Numerics.Tests.Baselines;
