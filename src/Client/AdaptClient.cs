@@ -1,6 +1,9 @@
 using System.Collections.Immutable;
+using AdaptCluster.Client.Comparisons;
+using AdaptCluster.Client.Data;
 using AdaptCluster.Client.Sources;
 using AdaptCluster.Client.Tasks;
+using AdaptCluster.Grains.Interfaces.Comparisons;
 using AdaptCluster.Grains.Interfaces.Errors;
 using AdaptCluster.Grains.Interfaces.Naming;
 using AdaptCluster.Grains.Interfaces.Sources;
@@ -70,4 +73,63 @@ public sealed class AdaptClient
                 "name one with --source"),
         };
     }
+
+    /// <summary>Compares methods of adaptation on the tasks of a data set: some are learned from, the others are tests.</summary>
+    /// <param name="tasks">The rows by task, encoded by the schema of the source, or of the options.</param>
+    /// <param name="options">What is compared.</param>
+    /// <param name="progress">Told how far it has come.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <exception cref="NotFoundException">There is no such source.</exception>
+    /// <exception cref="InvalidInputException">The data or an option cannot be used.</exception>
+    /// <exception cref="AdaptationFailedException">A network could not be trained, or a prior not be learned.</exception>
+    public async Task<ComparisonReport> CompareAsync(
+        IReadOnlyList<TaskRows> tasks, ComparisonOptions options, IProgress<ComparisonUpdate>? progress = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(tasks);
+        ArgumentNullException.ThrowIfNull(options);
+        if (tasks.Count == 0)
+        {
+            throw new InvalidInputException("data", "it has no task", "give the rows of many");
+        }
+
+        if (options.Source is not null)
+        {
+            await Source(options.Source).DescribeAsync(cancellationToken);
+        }
+
+        var request = new ComparisonRequest
+        {
+            Data = await StagedUpload.SendAsync(_grains, [.. tasks.Select(task => task.Rows)], cancellationToken),
+            Source = options.Source,
+            Training = options is { Training: { } training, Schema: { } schema } ? ToTraining(training, schema, options.Targets) : null,
+            Methods = [.. options.Methods],
+            Points = [.. options.Points],
+            TrainShare = options.TrainShare,
+            Splits = options.Splits,
+            Seed = options.Seed,
+            MinTestRows = options.MinTestRows,
+            MaxTestRows = options.MaxTestRows,
+            RowsPerTask = options.RowsPerTask,
+        };
+        IComparisonGrain grain = _grains.GetGrain<IComparisonGrain>(new ComparisonKey(Tenant, Guid.NewGuid()).ToString());
+        ComparisonReport? report = null;
+        await foreach (ComparisonUpdate update in grain.RunAsync(request, cancellationToken).WithBatchSize(1).WithCancellation(cancellationToken))
+        {
+            progress?.Report(update);
+            report = update.Result ?? report;
+        }
+
+        return report ?? throw new InvalidOperationException("The comparison ended without a result.");
+    }
+
+    private static ComparisonTraining ToTraining(TrainingOptions training, InputSchema schema, IReadOnlyList<string> targets) => new()
+    {
+        Schema = schema,
+        Targets = [.. targets],
+        Network = training.Network(schema, targets.Count),
+        Epochs = training.Epochs,
+        BatchSize = training.BatchSize,
+        LearningRate = training.LearningRate,
+        Patience = training.Patience,
+    };
 }

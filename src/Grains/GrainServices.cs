@@ -1,3 +1,4 @@
+using AdaptCluster.Grains.Comparisons;
 using AdaptCluster.Grains.Devices;
 using AdaptCluster.Grains.Models;
 using AdaptCluster.Grains.Panels;
@@ -31,6 +32,7 @@ public static class GrainServices
         services.AddSingleton<ImportRun>();
         services.AddSingleton<PriorStore>();
         services.AddSingleton<PriorFitRun>();
+        services.AddSingleton<ComparisonRun>();
         services.AddSingleton<PosteriorRun>();
         services.AddSingleton<SolveMemory>();
         services.AddSingleton<SiloDevices>();

@@ -7,5 +7,7 @@ internal static class Samples
 {
     public static string Flights => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(Here())!, "../../samples/data/flights.parquet"));
 
+    public static string Schools => Path.Combine(Path.GetDirectoryName(Flights)!, "chem97.csv.gz");
+
     private static string Here([CallerFilePath] string path = "") => path;
 }

@@ -20,6 +20,7 @@ internal static class AdaptCommand
             PanelsCommand.Create(),
             PredictCommand.Create(),
             EvaluateCommand.Create(),
+            CompareCommand.Create(),
             ExplainCommand.Create(),
             SiloCommand.Create(),
         };

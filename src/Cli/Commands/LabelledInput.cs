@@ -8,15 +8,16 @@ namespace AdaptCluster.Cli.Commands;
 /// <summary>A file of rows with targets, read for a source that exists; holds the way to the cluster until it is disposed.</summary>
 internal sealed class LabelledInput : IAsyncDisposable
 {
-    private readonly ClusterSession _session;
-
     private LabelledInput(ClusterSession session, SourceHandle source, Table table, IReadOnlyList<LabelledGroup> tasks)
     {
-        _session = session;
+        Session = session;
         Source = source;
         Table = table;
         Tasks = tasks;
     }
+
+    /// <summary>The way to the cluster.</summary>
+    public ClusterSession Session { get; }
 
     /// <summary>The source.</summary>
     public SourceHandle Source { get; }
@@ -49,5 +50,5 @@ internal sealed class LabelledInput : IAsyncDisposable
         }
     }
 
-    public ValueTask DisposeAsync() => _session.DisposeAsync();
+    public ValueTask DisposeAsync() => Session.DisposeAsync();
 }

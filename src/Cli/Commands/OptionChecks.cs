@@ -28,7 +28,18 @@ internal static class OptionChecks
     }
 
     /// <summary>Widths as in <c>64,64</c>; every one at least 1.</summary>
-    public static IReadOnlyList<int> Widths(this CommandContext context, Option<string> option)
+    public static IReadOnlyList<int> Widths(this CommandContext context, Option<string> option) => WholeNumbers(context, option, "width", "64,64");
+
+    /// <summary>Numbers of rows as in <c>5,10</c>; every one at least 1, ascending.</summary>
+    public static IReadOnlyList<int> Counts(this CommandContext context, Option<string> option)
+    {
+        List<int> counts = WholeNumbers(context, option, "number of rows", "5,10");
+        return counts.Count > 0
+            ? [.. counts.Distinct().Order()]
+            : throw new InvalidInputException(option.Name, "it names no number of rows", "give whole numbers of at least 1, as in 5,10");
+    }
+
+    private static List<int> WholeNumbers(CommandContext context, Option<string> option, string what, string example)
     {
         string text = context.Get(option);
         var widths = new List<int>();
@@ -36,7 +47,7 @@ internal static class OptionChecks
         {
             if (!int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out int width) || width == 0)
             {
-                throw new InvalidInputException(option.Name, $"'{part}' is no width", "give whole numbers of at least 1, as in 64,64");
+                throw new InvalidInputException(option.Name, $"'{part}' is no {what}", $"give whole numbers of at least 1, as in {example}");
             }
 
             widths.Add(width);

@@ -83,7 +83,7 @@ internal static class SourcesTrainCommand
         CommandContext context, string name, DataOptions data, TrainingColumns columns, TrainingOptions options)
     {
         Table table = await TableFile.ReadAsync(context.Get(data.Data), null, context.CancellationToken);
-        (InputSchema schema, ImmutableArray<string> targets, LabelledRows rows) = TaskFile.ForTraining(
+        (InputSchema schema, ImmutableArray<string> targets, LabelledRows rows, _) = TaskFile.ForTraining(
             table, columns, context.Get(data.Task), context.Find(data.DropMissing));
         await using ClusterSession session = await context.OpenAsync();
         SourceHandle source = session.Client.Source(name);

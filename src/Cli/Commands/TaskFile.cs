@@ -12,7 +12,7 @@ internal static class TaskFile
 {
     /// <summary>What training reads: the schema is that of a schema file, completed from the data, or is made from the data.</summary>
     /// <exception cref="TableException">The file cannot be used; the message names the place.</exception>
-    public static (InputSchema Schema, ImmutableArray<string> Targets, LabelledRows Rows) ForTraining(
+    public static (InputSchema Schema, ImmutableArray<string> Targets, LabelledRows Rows, IReadOnlyList<TaskGroup> Tasks) ForTraining(
         Table table, TrainingColumns columns, string task, bool dropMissing)
     {
         table.RequireColumn(task);
@@ -38,7 +38,7 @@ internal static class TaskFile
 
         table = WithoutMissing(table, [.. features, task, .. targets], dropMissing, columns.Schema);
         InputSchema schema = columns.Schema is null ? FeatureSchema.Infer(table, features) : FeatureSchema.Complete(table, columns.Schema);
-        return (schema, targets, new LabelledRows(Encode(schema, table, null), Columns(table, targets)));
+        return (schema, targets, new LabelledRows(Encode(schema, table, null), Columns(table, targets)), Group(table, task));
     }
 
     /// <summary>Inputs and targets by task, for a source that exists.</summary>

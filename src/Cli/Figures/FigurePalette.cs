@@ -25,4 +25,13 @@ internal static class FigurePalette
 
     /// <summary>Another baseline.</summary>
     public static readonly Color Orange = Color.FromHex("#E69F00");
+
+    /// <summary>Another baseline.</summary>
+    public static readonly Color Purple = Color.FromHex("#CC79A7");
+
+    /// <summary>Another baseline.</summary>
+    public static readonly Color Green = Color.FromHex("#009E73");
+
+    /// <summary>Another baseline.</summary>
+    public static readonly Color Sky = Color.FromHex("#56B4E9");
 }

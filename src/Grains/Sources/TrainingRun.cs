@@ -121,20 +121,25 @@ internal sealed class TrainingRun(DeviceLane lane, StagedRows rows, TimeProvider
     /// <summary>The network with every parameter learning: what is not adapted later must have been learned before.</summary>
     private static NetworkSpec Trainable(NetworkSpec spec, string name)
     {
+        RequireTrainable(spec, name);
+        return spec.Frozen.IsEmpty ? spec : new NetworkSpec(spec.Inputs, spec.Nodes, spec.Output);
+    }
+
+    /// <exception cref="InvalidInputException">The network has numbers that training does not find.</exception>
+    public static void RequireTrainable(NetworkSpec spec, string name)
+    {
         if (spec.Nodes.FirstOrDefault(node => node is ConstantNode) is { } constant)
         {
             throw new InvalidInputException(
                 name, $"node '{constant.Name}' is a constant, whose numbers a description does not carry", "use a parameter, or import a trained network");
         }
-
-        return spec.Frozen.IsEmpty ? spec : new NetworkSpec(spec.Inputs, spec.Nodes, spec.Output);
     }
 
     /// <summary>
     /// Numbers are standardised one by one, those of a list all together; the zeros and ones of a text column and indices are
     /// left as they are.
     /// </summary>
-    private static int[] StandardisedTogether(InputSchema schema) =>
+    public static int[] StandardisedTogether(InputSchema schema) =>
     [
         .. schema.Columns.SelectMany(
             (column, group) => Enumerable.Repeat(column.IsCategorical || column.IsIndex ? -1 : group, column.Width)),

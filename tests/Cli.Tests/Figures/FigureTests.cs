@@ -44,6 +44,35 @@ public sealed class FigureTests : IDisposable
     }
 
     [Fact]
+    public async Task ComparisonSave_AMethodFarOff_LeavesRoomForTheOthers()
+    {
+        string path = _folder.File("comparison.png");
+        double[] points = [5, 10];
+
+        await ComparisonFigure.SaveAsync(path,
+        [
+            new ComparisonCurve("none", points, [4, 4], [1.5, 1.5]),
+            new ComparisonCurve("rbf", points, [9, 6], [900, 20]),
+            new ComparisonCurve("adapted", points, [3, 2], [1.2, 1.0]),
+        ]);
+
+        using SKBitmap image = SKBitmap.Decode(path);
+        Assert.Equal((ComparisonFigure.Width, ComparisonFigure.Height), (image.Width, image.Height));
+        var left = new SKRectI(0, 0, image.Width / 2, 650);
+        var right = new SKRectI(image.Width / 2, 0, image.Width, 650);
+        Assert.All(new[] { FigurePalette.Blue, FigurePalette.Grey }, color => Assert.True(Count(image, color, left) > 200 && Count(image, color, right) > 200));
+        Assert.True(Count(image, FigurePalette.Green, left) > 200);
+
+        // Where the density of the two others had no room, their curves would lie on each other at the bottom.
+        int[] rows = [.. Enumerable.Range(0, 650).Where(y => Count(image, FigurePalette.Blue, new SKRectI(right.Left, y, right.Right, y + 1)) > 0)];
+        Assert.True(rows[^1] - rows[0] > 50);
+    }
+
+    [Fact]
+    public async Task ComparisonSave_NoCurve_IsRefused() =>
+        await Assert.ThrowsAsync<ArgumentException>(() => ComparisonFigure.SaveAsync(_folder.File("none.png"), []));
+
+    [Fact]
     public async Task Save_TwiceTheSame_GivesTheSameBytes()
     {
         await LearningCurveFigure.SaveAsync(_folder.File("a.png"), SyntheticFigures.Curves());
