@@ -10,6 +10,7 @@ namespace AdaptCluster.Numerics.Choices;
 /// <summary>The linearised network under a fleet prior with one scale per block. The noise that it learns is that of all candidates.</summary>
 internal sealed class FullCandidate(SourceNetwork network, int seed) : ICandidate
 {
+    private const double Negligible = 1e-4; // tasks
     private readonly FleetFitOptions _options = new() { Seed = seed, NoisePerOutput = false, MaxIterations = 40, Tolerance = 1e-3 };
     private FleetEvidence? _evidence;
     private Prior? _prior;
@@ -24,8 +25,7 @@ internal sealed class FullCandidate(SourceNetwork network, int seed) : ICandidat
     /// <summary>Learns scales and noise; without a task that counts, all stays as it was.</summary>
     internal void LearnWithNoise(IReadOnlyList<double> weights, IComputeSlices slices)
     {
-        var evidence = new SlicedFleetEvidence(Loaded(), weights, slices);
-        _prior = evidence.TaskCount == 0 ? Learned() : evidence.Fit(network.Model.Spec, _options);
+        _prior = weights.Sum() < Negligible ? Learned() : new SlicedFleetEvidence(Loaded(), weights, slices).Fit(network.Model.Spec, _options);
     }
 
     /// <summary>Does nothing: <see cref="LearnWithNoise"/> came before, and gave the noise.</summary>
@@ -35,8 +35,15 @@ internal sealed class FullCandidate(SourceNetwork network, int seed) : ICandidat
 
     public double[] LogEvidences(IComputeSlices slices)
     {
-        Prior prior = Learned();
-        return slices.Each(Loaded().TaskCount, Loaded().FlopsOf(0, prior), t => Loaded().EvaluateTask(t, prior).LogEvidence);
+        // A task that could spoil a prior has no evidence under it: another candidate explains it.
+        var values = new double[Loaded().TaskCount];
+        Array.Fill(values, double.NegativeInfinity);
+        foreach (TaskScore score in new SlicedFleetEvidence(Loaded(), null, slices).Evaluate(Learned()).Tasks)
+        {
+            values[score.Task] = score.LogEvidence;
+        }
+
+        return values;
     }
 
     public (double LogEvidence, ITaskModel Model) Fit(TaskData data)

@@ -50,7 +50,11 @@ public sealed class FleetPass
 
     /// <summary>The sum over the tasks, in their order whatever the parts were. Not a number where a task's evidence is not.</summary>
     /// <exception cref="InvalidOperationException">It is not complete.</exception>
-    public FleetEvidenceValue Result()
+    public FleetEvidenceValue Result() => Result(null);
+
+    /// <summary>The same where tasks do not all count the same. Without shift and directions.</summary>
+    /// <param name="weights">One per task, not negative; null: 1 each.</param>
+    internal FleetEvidenceValue Result(IReadOnlyList<double>? weights)
     {
         if (!IsComplete)
         {
@@ -59,6 +63,7 @@ public sealed class FleetPass
 
         int q = _blocks + _prior.NoiseVariance.Length;
         var sum = new TaskTerms(q);
+        double observations = 0;
         ImmutableArray<TaskScore>.Builder scores = ImmutableArray.CreateBuilder<TaskScore>();
         for (int t = 0; t < _terms.Length; t++)
         {
@@ -68,13 +73,15 @@ public sealed class FleetPass
                 scores.Add(new TaskScore(t, terms.Observations, terms.LogEvidence, terms.Misfit / terms.Observations));
                 if (_heldOut?.Contains(t) != true)
                 {
-                    sum.Add(terms);
+                    double weight = weights?[t] ?? 1;
+                    sum.Add(terms, weight);
+                    observations += weight * terms.Observations;
                 }
             }
         }
 
         var gradient = new EvidenceGradient([.. sum.Gradient[.._blocks]], [.. sum.Gradient[_blocks..]]);
-        return new FleetEvidenceValue(new EvidenceValue(sum.LogEvidence, gradient, sum.Observations), [.. sum.Information], scores.DrainToImmutable())
+        return new FleetEvidenceValue(new EvidenceValue(sum.LogEvidence, gradient, (int)Math.Max(1, Math.Round(observations))), [.. sum.Information], scores.DrainToImmutable())
         {
             Moves = _moves is null ? [] : [.. _moves.Gradient],
         };

@@ -18,19 +18,20 @@ internal sealed class TaskTerms(int parameters)
     /// <summary>The average information, [q, q].</summary>
     internal double[] Information { get; } = new double[parameters * parameters];
 
-    internal void Add(TaskTerms other)
+    /// <summary>Adds another task's terms, times a weight. What is counted is counted whole.</summary>
+    internal void Add(TaskTerms other, double weight = 1)
     {
         Observations += other.Observations;
-        LogEvidence += other.LogEvidence;
-        Misfit += other.Misfit;
+        LogEvidence += weight * other.LogEvidence;
+        Misfit += weight * other.Misfit;
         for (int i = 0; i < Gradient.Length; i++)
         {
-            Gradient[i] += other.Gradient[i];
+            Gradient[i] += weight * other.Gradient[i];
         }
 
         for (int i = 0; i < Information.Length; i++)
         {
-            Information[i] += other.Information[i];
+            Information[i] += weight * other.Information[i];
         }
     }
 }

@@ -199,8 +199,8 @@ public sealed class MethodTests
         using var fleet = new FleetEvidence(network, tasks, new FleetFitOptions());
         using var copies = new FleetEvidence(network, [tasks[0], tasks[0], tasks[2]], new FleetFitOptions());
         Prior prior = Prior.Uniform(model.Spec, 0.1, 0.2);
-        EvidenceValue weighted = new SlicedFleetEvidence(fleet, [2, 0, 1], new InlineSlices()).Evaluate(prior);
-        EvidenceValue expected = copies.Evaluate(prior);
+        EvidenceValue weighted = new SlicedFleetEvidence(fleet, [2, 0, 1], new InlineSlices()).Evaluate(prior).Sum;
+        EvidenceValue expected = copies.Evaluate(prior).Sum;
         Assert.Equal(expected.LogEvidence, weighted.LogEvidence, 1e-9);
         Assert.Equal(expected.Observations, weighted.Observations);
         Assert.All(expected.Gradient.LogBlockScales.Zip(weighted.Gradient.LogBlockScales), pair => Assert.Equal(pair.First, pair.Second, 1e-9));
