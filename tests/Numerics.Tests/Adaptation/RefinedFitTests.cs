@@ -4,7 +4,6 @@ using AdaptCluster.Numerics.Errors;
 using AdaptCluster.Numerics.Jacobians;
 using AdaptCluster.Numerics.Networks;
 using AdaptCluster.Numerics.Posteriors;
-using AdaptCluster.Numerics.Tensors;
 using AdaptCluster.Numerics.Tests.Solves;
 using AdaptCluster.Numerics.Tests.Support;
 using TorchSharp;
