@@ -63,6 +63,9 @@ internal sealed class RefinedCovariance : IDisposable
     /// <param name="rows">[k, N], fp32.</param>
     internal void Whiten(torch.Tensor rows) => _cholesky.Whiten(rows);
 
+    /// <summary>Some numbers on the diagonal of C^-1, by their ascending indices.</summary>
+    internal double[] InverseDiagonal(ReadOnlySpan<int> indices) => _cholesky.InverseDiagonal(indices);
+
     /// <summary>About C^-1 B: in fp32, [N, k], fp64 in and out. In the caller's dispose scope.</summary>
     internal torch.Tensor Solve(torch.Tensor block)
     {

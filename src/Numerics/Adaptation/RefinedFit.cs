@@ -165,7 +165,7 @@ public sealed class RefinedFit : IDisposable
         }
 
         var posterior = new RefinedPosterior(_network, _prior, _factors, _covariance, observations, alpha);
-        AdaptationReport report = Score(posterior, Evidence(observations, alpha));
+        AdaptationReport report = Score(observations, alpha);
         _result = TaskPosterior.OfRefined(_network, _prior, posterior, report);
     }
 
@@ -192,10 +192,27 @@ public sealed class RefinedFit : IDisposable
         return -(0.5 * fit) - _covariance!.LogDiagonal() - (0.5 * observations.Count * Math.Log(2 * Math.PI));
     }
 
-    private AdaptationReport Score(RefinedPosterior posterior, double evidence)
+    // Leave-one-out in closed form, of some rows: without itself an observation is expected alpha_i / [C^-1]_ii from where it is.
+    private AdaptationReport Score(Observations observations, torch.Tensor alpha)
     {
+        Standardisation units = _network.Model.OutputStandardisation;
+        int c = units.Width;
         int[] rows = RowSample.Within(new RowRange(0, _data.Rows), _data.Rows, ScoredRows, seed: 0);
-        return SolveScores.Score(
-            _network, posterior, _prior, _data.SelectRows(rows), _data.Rows * _network.Model.Spec.Outputs, evidence, PosteriorSpace.Function);
+        int[] scored = [.. rows.SelectMany(row => Enumerable.Range(row * c, c))];
+        double[] inverse = _covariance!.InverseDiagonal(scored);
+        double[] weights = TensorInterop.ToDoubles(alpha);
+        double[] targets = Array.ConvertAll(scored, i => observations.Targets[i]);
+        double[] means = [.. scored.Select((i, k) => targets[k] - (weights[i] / inverse[k]))];
+        double leverages = scored.Select((i, k) => Math.Max(0, 1 - (observations.Noise[i] * inverse[k]))).Sum();
+        using JacobianFactors at = _network.Linearise(_data.Inputs.SelectRows(rows));
+        return new AdaptationReport(
+            observations.Count,
+            Evidence(observations, alpha),
+            LeaveOneOut.Score(means, Array.ConvertAll(inverse, v => 1 / v), targets).InDataUnits(units),
+            LeaveOneOut.Score(TensorInterop.ToDoubles(at.Output), TaskPosterior.SourceVariances(at, _prior), targets).InDataUnits(units),
+            [.. units.Scale.Select((scale, o) => scale * Math.Sqrt(_prior.NoiseOf(o)))],
+            leverages / scored.Length * observations.Count,
+            PosteriorSpace.Function,
+            Jitter: 0);
     }
 }

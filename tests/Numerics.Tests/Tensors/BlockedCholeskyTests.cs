@@ -35,6 +35,9 @@ public sealed class BlockedCholeskyTests
         Close(factor, matrix.tril());
         Close(torch.linalg.solve_triangular(factor, rows.t(), upper: false).t(), whitened);
         Close(torch.linalg.solve_triangular(factor.t(), rows.t(), upper: true).t(), transposed);
+        int[] some = [.. Enumerable.Range(0, n).Where(i => i % 3 != 1)];
+        double[] expected = torch.linalg.inv(exact).diagonal().data<double>().ToArray();
+        Assert.All(some.Zip(cholesky.InverseDiagonal(some)), pair => Assert.Equal(expected[pair.First], pair.Second, 1e-5));
         for (int i = 0; i < n; i++)
         {
             for (int j = ((i / block) + 1) * block; j < n; j++)
