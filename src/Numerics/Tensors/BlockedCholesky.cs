@@ -9,7 +9,8 @@ namespace AdaptCluster.Numerics.Tensors;
 /// diagonal blocks: with them, solving is products too.
 /// </summary>
 /// <remarks>
-/// Golub and Van Loan, <em>Matrix Computations</em>, 4th edition, section 4.2.9, right-looking. Deviation: diagonal blocks are factorised and inverted in fp64,
+/// Golub and Van Loan, <em>Matrix Computations</em>, 4th edition, section 4.2.9, left-looking: inner sizes grow, and a block is
+/// written once. Deviation: diagonal blocks are factorised and inverted in fp64,
 /// then rounded; a block below them is multiplied by the inverse, which is as accurate as solving with the rounded factor (Higham, <em>Accuracy and Stability
 /// of Numerical Algorithms</em>, 2nd edition, section 14.2) and runs at the rate of a product.
 /// </remarks>
@@ -17,6 +18,8 @@ internal sealed class BlockedCholesky : IDisposable
 {
     /// <summary>Rows of a block: products of this inner size run at nearly full rate, and n^2 times this is small beside n^3/3.</summary>
     internal const int BlockRows = 512;
+
+    private const int UpdateRows = 2_048;
 
     private readonly torch.Tensor _matrix;
     private readonly long _block;
@@ -42,17 +45,17 @@ internal sealed class BlockedCholesky : IDisposable
         for (long j = 0; j < Size; j += _block)
         {
             long width = Math.Min(_block, Size - j);
+            for (long i = j; j > 0 && i < Size; i += UpdateRows)
+            {
+                Update(i, Math.Min(UpdateRows, Size - i), j, width);
+                yield return true;
+            }
+
             FactoriseDiagonal(j, width);
             yield return true;
             if (j + width < Size)
             {
                 SolveBelow(j, width);
-                yield return true;
-            }
-
-            for (long i = j + width; i < Size; i += _block)
-            {
-                Update(i, Math.Min(_block, Size - i), j, width);
                 yield return true;
             }
         }
@@ -153,13 +156,12 @@ internal sealed class BlockedCholesky : IDisposable
         below.copy_(torch.mm(below, _inverses[^1].t()));
     }
 
-    // Row block i, from the column after j to its own diagonal block.
+    // Rows from i of block column j, less what the columns before it explain: one product with a large inner size.
     private void Update(long i, long rows, long j, long width)
     {
         using DisposeScope scope = torch.NewDisposeScope();
-        long first = j + width;
-        torch.Tensor left = _matrix.narrow(0, i, rows).narrow(1, j, width);
-        torch.Tensor right = _matrix.narrow(0, first, i + rows - first).narrow(1, j, width);
-        _matrix.narrow(0, i, rows).narrow(1, first, i + rows - first).addmm_(left, right.t(), 1, -1);
+        torch.Tensor left = _matrix.narrow(0, i, rows).narrow(1, 0, j);
+        torch.Tensor right = _matrix.narrow(0, j, width).narrow(1, 0, j);
+        _matrix.narrow(0, i, rows).narrow(1, j, width).addmm_(left, right.t(), 1, -1);
     }
 }
