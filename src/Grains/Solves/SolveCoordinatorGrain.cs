@@ -10,6 +10,7 @@ using AdaptCluster.Grains.Telemetry;
 using AdaptCluster.Grains.Tensors;
 using AdaptCluster.Numerics.Solves;
 using Orleans.Concurrency;
+using Orleans.Storage;
 
 namespace AdaptCluster.Grains.Solves;
 
@@ -185,6 +186,12 @@ internal sealed class SolveCoordinatorGrain(
             catch (Exception error) when (error is SolveSupersededException or ObjectDisposedException or OperationCanceledException)
             {
                 // Somebody else has it, or the lane has ended and with it this silo.
+                break;
+            }
+            catch (InconsistentStateException error)
+            {
+                // Another activation has written since this one read, its silo's last word for example: whoever comes next reads what it wrote.
+                services.Logger.Retries(Key, error.Message);
                 break;
             }
             catch (Exception error) when (error is OrleansException or TimeoutException or AdaptException { IsRetryable: true })
