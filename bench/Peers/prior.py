@@ -13,24 +13,10 @@ import os
 import sys
 import time
 
-# OpenBLAS's threads and OpenMP's take turns here: read when the libraries are loaded, so set before.
-os.environ.setdefault("OMP_WAIT_POLICY", "passive")
-os.environ.setdefault("OPENBLAS_THREAD_TIMEOUT", "20")
+from gp import unflatten  # first: it sets how OpenBLAS's threads wait, which is read when the libraries are loaded
 
 import numpy as np  # noqa: E402
 import torch  # noqa: E402
-
-
-def unflatten(flat, d, hidden):
-    """The flat vector as [(W, b)] per layer, in PyTorch's order."""
-    layers, at, width = [], 0, d
-    for out in [*hidden, 1]:
-        w = flat[at:at + out * width].view(out, width)
-        at += out * width
-        layers.append((w, flat[at:at + out]))
-        at += out
-        width = out
-    return layers
 
 
 @torch.no_grad()

@@ -10,7 +10,6 @@ namespace AdaptCluster.Numerics.Choices;
 /// <summary>The linearised network under a fleet prior with one scale per block. The noise that it learns is that of all candidates.</summary>
 internal sealed class FullCandidate(SourceNetwork network, int seed) : ICandidate
 {
-    private const double Negligible = 1e-4; // tasks
     private readonly FleetFitOptions _options = new() { Seed = seed, NoisePerOutput = false, MaxIterations = 40, Tolerance = 1e-3 };
     private FleetEvidence? _evidence;
     private Prior? _prior;
@@ -22,11 +21,9 @@ internal sealed class FullCandidate(SourceNetwork network, int seed) : ICandidat
 
     public void Load(IReadOnlyList<TaskData> tasks, IComputeSlices slices) => _evidence = slices.Run(0, () => new FleetEvidence(network, tasks, _options));
 
-    /// <summary>Learns scales and noise; without a task that counts, all stays as it was.</summary>
-    internal void LearnWithNoise(IReadOnlyList<double> weights, IComputeSlices slices)
-    {
-        _prior = weights.Sum() < Negligible ? Learned() : new SlicedFleetEvidence(Loaded(), weights, slices).Fit(network.Model.Spec, _options);
-    }
+    /// <summary>Learns scales and noise from tasks of which some must count.</summary>
+    internal void LearnWithNoise(IReadOnlyList<double> weights, IComputeSlices slices) =>
+        _prior = new SlicedFleetEvidence(Loaded(), weights, slices).Fit(network.Model.Spec, _options);
 
     /// <summary>Does nothing: <see cref="LearnWithNoise"/> came before, and gave the noise.</summary>
     public void Learn(IReadOnlyList<double> weights, double noiseVariance, IComputeSlices slices)

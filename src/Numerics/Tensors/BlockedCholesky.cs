@@ -9,10 +9,9 @@ namespace AdaptCluster.Numerics.Tensors;
 /// diagonal blocks: with them, solving is products too.
 /// </summary>
 /// <remarks>
-/// Golub and Van Loan, <em>Matrix Computations</em>, 4th edition, section 4.2.9, left-looking: inner sizes grow, and a block is
-/// written once. Deviation: diagonal blocks are factorised and inverted in fp64,
-/// then rounded; a block below them is multiplied by the inverse, which is as accurate as solving with the rounded factor (Higham, <em>Accuracy and Stability
-/// of Numerical Algorithms</em>, 2nd edition, section 14.2) and runs at the rate of a product.
+/// Golub and Van Loan, <em>Matrix Computations</em>, 4th edition, section 4.2.9, left-looking: inner sizes grow, and a block is written once. Deviation: diagonal
+/// blocks are factorised and inverted in fp64, then rounded; a block below them is multiplied by the inverse, which is as accurate as solving with the rounded
+/// factor (Higham, <em>Accuracy and Stability of Numerical Algorithms</em>, 2nd edition, section 14.2) and runs at the rate of a product.
 /// </remarks>
 internal sealed class BlockedCholesky : IDisposable
 {
