@@ -7,7 +7,7 @@ using AdaptCluster.Numerics.Tensors;
 var scenarios = new Dictionary<string, Func<ScenarioOptions, CancellationToken, Task<ScenarioReport>>>(StringComparer.Ordinal)
 {
     ["kernel"] = (_, _) => Task.FromResult(KernelScenario.Run()),
-    ["fewshot"] = (_, _) => FewShotScenario.RunAsync(),
+    ["fewshot"] = (options, _) => FewShotScenario.RunAsync(options),
     ["solve"] = (options, _) => SolveScenario.RunAsync(options),
     ["compare"] = CompareScenario.RunAsync,
     ["peers"] = (options, _) => PeersScenario.RunAsync(options),

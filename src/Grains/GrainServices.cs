@@ -33,6 +33,7 @@ public static class GrainServices
         services.AddSingleton<PriorStore>();
         services.AddSingleton<PriorFitRun>();
         services.AddSingleton<ComparisonRun>();
+        services.AddSingleton<SmallTasks>();
         services.AddSingleton<PosteriorRun>();
         services.AddSingleton<SolveMemory>();
         services.AddSingleton<SiloDevices>();

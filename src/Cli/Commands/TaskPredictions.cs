@@ -6,11 +6,9 @@ using AdaptCluster.Client.Tasks;
 
 namespace AdaptCluster.Cli.Commands;
 
-/// <summary>Predicts every task's rows, several tasks at a time.</summary>
+/// <summary>Predicts every task's rows, many tasks in a message.</summary>
 internal static class TaskPredictions
 {
-    private const int TasksInFlight = 32;
-
     /// <returns>One prediction per group, in the order of the groups.</returns>
     /// <exception cref="TableException">The file names a task that does not exist.</exception>
     public static async Task<Prediction[]> RunAsync(
@@ -18,19 +16,18 @@ internal static class TaskPredictions
     {
         await RequireTasksAsync(context, source, table, groups);
         var predictions = new Prediction[groups.Count];
+        Dictionary<string, int> indexOf = groups.Select((group, index) => (group.Task, index)).ToDictionary(pair => pair.Task, pair => pair.index, StringComparer.Ordinal);
         int done = 0;
         await ProgressBars.RunAsync(context.Output, $"predicting {groups.Count} tasks", async report =>
         {
-            await Parallel.ForAsync(
-                0,
-                groups.Count,
-                new ParallelOptions { MaxDegreeOfParallelism = TasksInFlight, CancellationToken = context.CancellationToken },
-                async (index, token) =>
-                {
-                    predictions[index] = await source.Task(groups[index].Task).PredictAsync(inputs(index), token);
-                    int count = Interlocked.Increment(ref done);
-                    report((double)count / groups.Count, $"{count} of {groups.Count}");
-                });
+            IEnumerable<TaskInputs> tasks = groups.Select((group, index) => new TaskInputs(group.Task, inputs(index)));
+            await foreach (PredictionOutcome outcome in source.PredictManyAsync(tasks, cancellationToken: context.CancellationToken))
+            {
+                predictions[indexOf[outcome.Task]] = outcome.Prediction ?? throw outcome.Error!;
+                done++;
+                report((double)done / groups.Count, $"{done} of {groups.Count}");
+            }
+
             return predictions;
         });
         return predictions;

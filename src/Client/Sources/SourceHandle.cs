@@ -14,6 +14,8 @@ namespace AdaptCluster.Client.Sources;
 /// <summary>One source task of a tenant. Cheap to make, thread-safe.</summary>
 public sealed class SourceHandle
 {
+    private const int ManyTasks = 1_024;
+
     private readonly IGrainFactory _grains;
 
     internal SourceHandle(IGrainFactory grains, SourceKey key)
@@ -228,38 +230,41 @@ public sealed class SourceHandle
     }
 
     /// <summary>
-    /// Adds each task's rows and adapts it, many tasks at a time, and reports each task as it is acknowledged: its rows
+    /// Adds each task's rows and adapts it, many tasks at a time and dozens in a message, and reports each task as it is acknowledged: its rows
     /// and its posterior are durable by then, also where it is solved iteratively. A task that fails does not stop the others.
     /// </summary>
-    /// <param name="tasks">The tasks; consumed as fast as they are adapted.</param>
-    /// <param name="concurrency">How many are under way at a time. Default 64.</param>
+    /// <param name="tasks">The tasks; consumed as fast as outcomes are read.</param>
+    /// <param name="concurrency">How many are under way at a time. Default 1,024.</param>
     /// <param name="cancellationToken">Stops after those under way.</param>
     public IAsyncEnumerable<TaskOutcome> AdaptManyAsync(
-        IEnumerable<TaskRows> tasks, int concurrency = 64, CancellationToken cancellationToken = default) =>
+        IEnumerable<TaskRows> tasks, int concurrency = ManyTasks, CancellationToken cancellationToken = default) =>
         AdaptManyAsync(tasks, null, concurrency, cancellationToken);
 
-    /// <param name="tasks">The tasks; consumed as fast as they are adapted.</param>
-    /// <param name="options">What is fixed of how they are solved; null: all is planned.</param>
-    /// <param name="concurrency">How many are under way at a time. Default 64.</param>
+    /// <param name="tasks">The tasks; consumed as fast as outcomes are read.</param>
+    /// <param name="options">What is fixed of how they are solved, each then by a message of its own; null: all is planned.</param>
+    /// <param name="concurrency">How many are under way at a time. Default 1,024.</param>
     /// <param name="cancellationToken">Stops after those under way.</param>
     /// <inheritdoc cref="AdaptManyAsync(IEnumerable{TaskRows}, int, CancellationToken)"/>
     public IAsyncEnumerable<TaskOutcome> AdaptManyAsync(
-        IEnumerable<TaskRows> tasks, AdaptOptions? options, int concurrency = 64, CancellationToken cancellationToken = default)
+        IEnumerable<TaskRows> tasks, AdaptOptions? options, int concurrency = ManyTasks, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(tasks);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(concurrency);
-        return Streams.ForEachAsync(tasks, concurrency, AdaptOneAsync, cancellationToken);
+        return new TaskGroups(_grains, Key).AdaptAsync(tasks, options, concurrency, cancellationToken);
+    }
 
-        async Task<TaskOutcome> AdaptOneAsync(TaskRows task, CancellationToken token)
-        {
-            try
-            {
-                return new TaskOutcome(task.Task, await Task(task.Task).AdaptAsync(task.Rows, options, token), null);
-            }
-            catch (AdaptException error)
-            {
-                return new TaskOutcome(task.Task, null, error);
-            }
-        }
+    /// <summary>
+    /// Predicts mean and variance of rows of many tasks, each from its latest posterior, dozens in a message, and reports each as it comes. A task that fails
+    /// does not stop the others.
+    /// </summary>
+    /// <param name="tasks">Tasks and rows, a task more than once if wanted; consumed as fast as predictions are read.</param>
+    /// <param name="concurrency">How many are under way at a time. Default 1,024.</param>
+    /// <param name="cancellationToken">Stops after those under way.</param>
+    public IAsyncEnumerable<PredictionOutcome> PredictManyAsync(
+        IEnumerable<TaskInputs> tasks, int concurrency = ManyTasks, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(tasks);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(concurrency);
+        return new TaskGroups(_grains, Key).PredictAsync(tasks, concurrency, cancellationToken);
     }
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
 using AdaptCluster.Grains.Interfaces.Errors;
 using AdaptCluster.Grains.Telemetry;
 using AdaptCluster.Numerics.Errors;
@@ -19,7 +20,13 @@ public sealed class DeviceLane : IDisposable
 {
     private const int BackgroundShare = 8;
 
-    private readonly Queue<LaneWork>[] _queues = [new(), new()];
+    /// <summary>A tenant's share of a round, some milliseconds: smaller than most batches, so that who asks for little waits for one of them at most.</summary>
+    private const double Quantum = 1e8;
+
+    private readonly FairQueue _interactive = new(Quantum);
+    private readonly Queue<LaneWork> _background = new();
+    private readonly Dictionary<LaneBatchKey, LaneBatch> _open = [];
+    private readonly LaneAdmission _admission;
     private readonly object _gate = new();
     private readonly DeviceOptions _options;
     private readonly AdaptInstruments _instruments;
@@ -33,6 +40,7 @@ public sealed class DeviceLane : IDisposable
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(instruments);
         _options = options.Value;
+        _admission = new LaneAdmission(_options.MaxQueuedOperations);
         _instruments = instruments;
         instruments.ObserveLaneQueue(() => Queued);
         _thread = new Thread(Run) { IsBackground = true, Name = "device-lane" };
@@ -45,7 +53,7 @@ public sealed class DeviceLane : IDisposable
         {
             lock (_gate)
             {
-                return _queues.Sum(queue => queue.Count);
+                return _admission.Waiting;
             }
         }
     }
@@ -57,24 +65,59 @@ public sealed class DeviceLane : IDisposable
     /// <exception cref="BusyException">The queue is full; nothing was queued.</exception>
     /// <exception cref="AdaptationFailedException">The mathematics gave no usable answer.</exception>
     public Task<TResult> RunAsync<TResult>(
-        LanePriority priority, Func<LaneContext, TResult> operation, CancellationToken cancellationToken = default)
+        LanePriority priority, Func<LaneContext, TResult> operation, CancellationToken cancellationToken = default) =>
+        RunAsync(priority, LaneShare.Own, operation, cancellationToken);
+
+    /// <param name="priority">Whether somebody waits for it.</param>
+    /// <param name="share">Whose it is: tenants that wait have equal shares of the device.</param>
+    /// <param name="operation">Synchronous; tensors must not outlive it unless the context's caches own them.</param>
+    /// <param name="cancellationToken">Takes it out of the queue; an operation that runs is not interrupted.</param>
+    /// <exception cref="BusyException">The queue is full, or the tenant's part of it; nothing was queued.</exception>
+    /// <inheritdoc cref="RunAsync{TResult}(LanePriority, Func{LaneContext, TResult}, CancellationToken)"/>
+    public Task<TResult> RunAsync<TResult>(
+        LanePriority priority, LaneShare share, Func<LaneContext, TResult> operation, CancellationToken cancellationToken)
     {
-        var work = new LaneWork<TResult>(operation, cancellationToken);
+        var work = new LaneWork<TResult>(share, operation, cancellationToken);
         lock (_gate)
         {
-            ObjectDisposedException.ThrowIf(_stopping, this);
-            int queued = _queues[0].Count + _queues[1].Count;
-            if (queued >= _options.MaxQueuedOperations)
-            {
-                _instruments.LaneRefused();
-                throw new BusyException(queued, TimeSpan.FromSeconds(1));
-            }
-
-            _queues[(int)priority].Enqueue(work);
-            Monitor.Pulse(_gate);
+            Admit(share.Tenant);
+            Enqueue(priority, work);
         }
 
         return work.Completion;
+    }
+
+    /// <summary>
+    /// Asks for something that one operation can do for many at a time. Requests with one key that come while the device is busy are answered together; an idle
+    /// device answers at once. Somebody waits for it.
+    /// </summary>
+    /// <param name="key">What the requests have in common.</param>
+    /// <param name="item">The request.</param>
+    /// <param name="flops">About how many floating-point operations it has.</param>
+    /// <param name="operation">Answers all requests of the key, one outcome for each in their order; that of the first of them is used.</param>
+    /// <param name="cancellationToken">Takes this request out; the others are answered.</param>
+    /// <exception cref="BusyException">The queue is full, or the tenant's part of it; nothing was queued.</exception>
+    internal Task<TResult> RunBatchedAsync<TItem, TResult>(
+        LaneBatchKey key,
+        TItem item,
+        double flops,
+        Func<LaneContext, IReadOnlyList<TItem>, IReadOnlyList<LaneOutcome<TResult>>> operation,
+        CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            Admit(key.Tenant);
+            if (_open.TryGetValue(key, out LaneBatch? open) && open.HasRoom)
+            {
+                return ((LaneBatch<TItem, TResult>)open).Add(item, flops, cancellationToken);
+            }
+
+            var batch = new LaneBatch<TItem, TResult>(key, operation);
+            Task<TResult> result = batch.Add(item, flops, cancellationToken);
+            _open[key] = batch;
+            Enqueue(LanePriority.Interactive, batch);
+            return result;
+        }
     }
 
     /// <summary>Runs an operation that returns nothing; see the other overload.</summary>
@@ -131,7 +174,13 @@ public sealed class DeviceLane : IDisposable
             }
 
             work.Run(context);
-            _instruments.LaneBusy(Stopwatch.GetElapsedTime(started));
+            TimeSpan elapsed = Stopwatch.GetElapsedTime(started);
+            _instruments.LaneBusy(elapsed);
+            _instruments.LaneAnswered(work.Requests);
+            lock (_gate)
+            {
+                _admission.Took(elapsed, work.Requests);
+            }
         }
 
         context?.Dispose();
@@ -143,6 +192,30 @@ public sealed class DeviceLane : IDisposable
         return new LaneContext(TorchRuntime.OpenDevice(_options.Name), _options, _instruments);
     }
 
+    private void Admit(string tenant)
+    {
+        ObjectDisposedException.ThrowIf(_stopping, this);
+        if (!_admission.TryEnter(tenant))
+        {
+            _instruments.LaneRefused();
+            throw new BusyException(_admission.Waiting, _admission.RetryAfter());
+        }
+    }
+
+    private void Enqueue(LanePriority priority, LaneWork work)
+    {
+        if (priority == LanePriority.Background)
+        {
+            _background.Enqueue(work);
+        }
+        else
+        {
+            _interactive.Enqueue(work);
+        }
+
+        Monitor.Pulse(_gate);
+    }
+
     private LaneWork? Next()
     {
         lock (_gate)
@@ -151,7 +224,7 @@ public sealed class DeviceLane : IDisposable
             {
                 if (_stopping)
                 {
-                    foreach (LaneWork abandoned in _queues.SelectMany(queue => queue))
+                    foreach (LaneWork abandoned in _interactive.Clear().Concat(_background))
                     {
                         abandoned.Abandon();
                     }
@@ -159,14 +232,30 @@ public sealed class DeviceLane : IDisposable
                     return null;
                 }
 
-                bool backgroundFirst = ++_turn % BackgroundShare == 0;
-                if (_queues[backgroundFirst ? 1 : 0].TryDequeue(out LaneWork? work) || _queues[backgroundFirst ? 0 : 1].TryDequeue(out work))
+                if (TryDequeue(out LaneWork? work))
                 {
+                    _admission.Leave(work.Tenant, work.Requests);
+                    Close(work);
                     return work;
                 }
 
                 Monitor.Wait(_gate);
             }
+        }
+    }
+
+    private bool TryDequeue([NotNullWhen(true)] out LaneWork? work)
+    {
+        bool backgroundFirst = ++_turn % BackgroundShare == 0;
+        return (backgroundFirst && _background.TryDequeue(out work)) || _interactive.TryDequeue(out work) || _background.TryDequeue(out work);
+    }
+
+    // From here on it takes no more; a full one has a follower already.
+    private void Close(LaneWork work)
+    {
+        if (work is LaneBatch batch && _open.GetValueOrDefault(batch.Key) == batch)
+        {
+            _open.Remove(batch.Key);
         }
     }
 }

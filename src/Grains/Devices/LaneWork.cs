@@ -1,11 +1,17 @@
-using AdaptCluster.Grains.Interfaces.Errors;
-using AdaptCluster.Numerics.Errors;
-
 namespace AdaptCluster.Grains.Devices;
 
 /// <summary>One operation that waits for the device, with the promise of its result.</summary>
 internal abstract class LaneWork
 {
+    /// <summary>Whose it is.</summary>
+    public abstract string Tenant { get; }
+
+    /// <summary>About how many floating-point operations it has.</summary>
+    public abstract double Flops { get; }
+
+    /// <summary>How many requests it answers.</summary>
+    public virtual int Requests => 1;
+
     public abstract void Run(LaneContext context);
 
     public abstract void Abandon();
@@ -14,10 +20,14 @@ internal abstract class LaneWork
 }
 
 /// <inheritdoc/>
-internal sealed class LaneWork<TResult>(Func<LaneContext, TResult> operation, CancellationToken cancellationToken) : LaneWork
+internal sealed class LaneWork<TResult>(LaneShare share, Func<LaneContext, TResult> operation, CancellationToken cancellationToken) : LaneWork
 {
     // Continuations belong to their grain's scheduler, never to the lane.
     private readonly TaskCompletionSource<TResult> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public override string Tenant => share.Tenant;
+
+    public override double Flops => share.Flops;
 
     public Task<TResult> Completion => _completion.Task;
 
@@ -34,18 +44,10 @@ internal sealed class LaneWork<TResult>(Func<LaneContext, TResult> operation, Ca
             context.Plan(flops: 0);
             _completion.SetResult(operation(context));
         }
-        catch (InvalidIndexException error)
-        {
-            _completion.SetException(new InvalidInputException("inputs", error.Message.TrimEnd('.'), "nothing was changed"));
-        }
-        catch (NumericsException error)
-        {
-            _completion.SetException(new AdaptationFailedException(error.Message));
-        }
         catch (Exception error)
         {
             // Whatever it is belongs to the caller who awaits it; the lane goes on.
-            _completion.SetException(error);
+            _completion.SetException(LaneErrors.Translate(error));
         }
     }
 

@@ -11,23 +11,23 @@ namespace AdaptCluster.Grains.Devices;
 /// <param name="instruments">Where hits, misses and evictions are counted.</param>
 internal sealed class PosteriorCache(long budget, AdaptInstruments instruments) : IDisposable
 {
-    private readonly ByteBudgetCache<PosteriorKey, IDisposable> _entries = new("posterior", budget, instruments);
+    private readonly ByteBudgetCache<PosteriorKey, object> _entries = new("posterior", budget, instruments);
 
     /// <summary>The posterior of a key, if it is there. Owned by the cache: use it within one operation.</summary>
     public bool TryGet<T>(PosteriorKey key, [NotNullWhen(true)] out T? posterior)
-        where T : class, IDisposable
+        where T : class
     {
-        posterior = _entries.TryGet(key, out IDisposable? value) ? (T)value : null;
+        posterior = _entries.TryGet(key, out object? value) ? (T)value : null;
         return posterior is not null;
     }
 
     /// <summary>The posterior of a key, made if it is not there.</summary>
     public T GetOrAdd<T>(PosteriorKey key, Func<T> create, Func<T, long> size)
-        where T : class, IDisposable =>
+        where T : class =>
         (T)_entries.GetOrAdd(key, create, value => size((T)value));
 
     /// <summary>Takes over a posterior.</summary>
-    public void Add(PosteriorKey key, IDisposable posterior, long bytes) => _entries.Add(key, posterior, bytes);
+    public void Add(PosteriorKey key, object posterior, long bytes) => _entries.Add(key, posterior, bytes);
 
     /// <summary>Lets go of some.</summary>
     public void RemoveAll(Func<PosteriorKey, bool> condition) => _entries.RemoveAll(condition);

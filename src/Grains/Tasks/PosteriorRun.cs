@@ -19,7 +19,7 @@ namespace AdaptCluster.Grains.Tasks;
 
 /// <summary>From durable rows to a posterior and to predictions: reads what is needed, then one operation on the lane.</summary>
 internal sealed class PosteriorRun(
-    DeviceLane lane, SourceModelStore models, PriorStore priors, ObservationStore observations, ITensorStore tensors, TimeProvider clock)
+    DeviceLane lane, SmallTasks small, SourceModelStore models, PriorStore priors, ObservationStore observations, ITensorStore tensors, TimeProvider clock)
 {
     /// <summary>The most observations of a direct solve in fp64: its matrix has 512 MB.</summary>
     private const int MaxDoubleSize = 8_192;
@@ -50,13 +50,19 @@ internal sealed class PosteriorRun(
         TaskData data = await ReadAsync(key, state, rows, model, cancellationToken);
         var cacheKey = new PosteriorKey(state.Incarnation, (state.Posterior?.Description.Version ?? 0) + 1, source.ModelHash);
         Prior priorForSolve = await priors.LoadAsync(prior, cancellationToken);
-        bool isLong = TaskPosterior.FlopsToFit(model.Spec, priorForSolve, rows) > LongFlops;
         (AdaptationReport? report, TimeSpan elapsed) = isRefined ? await TryRefineAsync(model, data, priorForSolve, cacheKey, cancellationToken) : default;
         isRefined = report is not null;
+        if (!isRefined && TaskBatch.Supports(model.Spec, priorForSolve, rows))
+        {
+            (_, report, elapsed) = await small.FitAsync(key, cacheKey, model, priorForSolve, prior.Version, data, cancellationToken);
+        }
+
         if (report is null)
         {
+            double flops = TaskPosterior.FlopsToFit(model.Spec, priorForSolve, rows);
             (report, elapsed) = await lane.RunAsync(
-                isLong ? LanePriority.Background : LanePriority.Interactive,
+                flops > LongFlops ? LanePriority.Background : LanePriority.Interactive,
+                new LaneShare(key.Tenant, flops),
                 context =>
                 {
                     long started = Stopwatch.GetTimestamp();
@@ -93,27 +99,93 @@ internal sealed class PosteriorRun(
         var inputs = new RowMatrix(request.Inputs.Shape[0], model.Spec.InputWidth, values);
         RequireJointSize(request, inputs.Rows * outputs);
         var cacheKey = new PosteriorKey(state.Incarnation, posterior.Description.Version, posterior.ModelHash);
+        Prior prior = await priors.LoadAsync(posterior.Prior, cancellationToken);
+        Answer answer = IsSmall(posterior, model, prior)
+            ? await AskSmallAsync(key, state, posterior, model, prior, cacheKey, inputs, request, cancellationToken)
+            : await AskAsync(key, state, posterior, model, prior, cacheKey, inputs, request, cancellationToken);
+        return PredictionMapping.ToResult(answer.Prediction, answer.Samples, model, posterior);
+    }
+
+    /// <summary>Whether a posterior was fitted in a batch: its version, model and prior decide that, so they always decide the same.</summary>
+    private static bool IsSmall(StoredPosterior posterior, SourceModel model, Prior prior) =>
+        posterior.SolvedHash is null && !posterior.Description.IsRefined && TaskBatch.Supports(model.Spec, prior, posterior.Description.Observations);
+
+    private async Task<Answer> AskSmallAsync(
+        TaskKey key,
+        TargetTaskState state,
+        StoredPosterior posterior,
+        SourceModel model,
+        Prior prior,
+        PosteriorKey cacheKey,
+        RowMatrix inputs,
+        PredictionRequest request,
+        CancellationToken cancellationToken)
+    {
+        int rows = posterior.Description.Observations;
+        if (request.Joint || request.Samples > 0)
+        {
+            // Rare: it is made from the rows, used once and let go.
+            TaskData own = await ReadAsync(key, state, rows, model, cancellationToken);
+            return await lane.RunAsync(
+                LanePriority.Interactive,
+                new LaneShare(key.Tenant, TaskPosterior.FlopsToFit(model.Spec, prior, rows)),
+                context =>
+                {
+                    using TaskPosterior made = Fit(context, posterior.ModelHash, model, own, prior);
+                    return Evaluate(context, made, inputs, request);
+                },
+                cancellationToken);
+        }
+
+        Prediction? prediction = await PredictAsync(null);
+        if (prediction is null)
+        {
+            TaskData data = await ReadAsync(key, state, rows, model, cancellationToken);
+            SmallFit fit = await small.FitAsync(key, cacheKey, model, prior, posterior.Prior.Version, data, cancellationToken);
+            prediction = await PredictAsync(fit.Posterior);
+        }
+
+        return new Answer(prediction!, []);
+
+        Task<Prediction?> PredictAsync(DualPosterior? given) =>
+            small.PredictAsync(key, cacheKey, given, model, posterior.Prior.Version, rows, inputs, cancellationToken);
+    }
+
+    private async Task<Answer> AskAsync(
+        TaskKey key,
+        TargetTaskState state,
+        StoredPosterior posterior,
+        SourceModel model,
+        Prior prior,
+        PosteriorKey cacheKey,
+        RowMatrix inputs,
+        PredictionRequest request,
+        CancellationToken cancellationToken)
+    {
+        var share = new LaneShare(key.Tenant, inputs.Rows * TaskPosterior.FlopsToFit(model.Spec, prior, 1));
         Answer? answer = await lane.RunAsync(
             LanePriority.Interactive,
+            share,
             context => context.Posteriors.TryGet(cacheKey, out TaskPosterior? warm) ? Evaluate(context, warm, inputs, request) : null,
             cancellationToken);
         if (answer is null && posterior.Description.IsRefined)
         {
             TaskData data = await ReadAsync(key, state, posterior.Description.Observations, model, cancellationToken);
-            await RefineAsync(model, data, await priors.LoadAsync(posterior.Prior, cancellationToken), (context, made) => answer = Evaluate(context, Kept(context, cacheKey, made), inputs, request), cancellationToken);
+            await RefineAsync(model, data, prior, (context, made) => answer = Evaluate(context, Kept(context, cacheKey, made), inputs, request), cancellationToken);
         }
 
         if (answer is null)
         {
-            Func<LaneContext, TaskPosterior> make = await RemakeAsync(key, state, posterior, model, cancellationToken);
+            Func<LaneContext, TaskPosterior> make = await RemakeAsync(key, state, posterior, model, prior, cancellationToken);
             answer = await lane.RunAsync(
                 LanePriority.Interactive,
+                share,
                 context => Evaluate(
                     context, context.Posteriors.GetOrAdd(cacheKey, () => make(context), made => made.Bytes), inputs, request),
                 cancellationToken);
         }
 
-        return PredictionMapping.ToResult(answer.Prediction, answer.Samples, model, posterior);
+        return answer;
     }
 
     // Nothing where fp32 is not enough but fp64 may be: what is small enough for that is then solved so.
@@ -172,9 +244,8 @@ internal sealed class PosteriorRun(
 
     // A direct solve is done again from the rows; what an iterative one gave was kept.
     private async Task<Func<LaneContext, TaskPosterior>> RemakeAsync(
-        TaskKey key, TargetTaskState state, StoredPosterior posterior, SourceModel model, CancellationToken cancellationToken)
+        TaskKey key, TargetTaskState state, StoredPosterior posterior, SourceModel model, Prior prior, CancellationToken cancellationToken)
     {
-        Prior prior = await priors.LoadAsync(posterior.Prior, cancellationToken);
         if (posterior.SolvedHash is not { } hash)
         {
             TaskData data = await ReadAsync(key, state, posterior.Description.Observations, model, cancellationToken);

@@ -26,6 +26,7 @@ internal sealed class TargetTaskGrain(
 
     private DurableState<TargetTaskState> _state = null!;
     private TaskKey _key = null!;
+    private bool _isListed;
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
@@ -192,6 +193,7 @@ internal sealed class TargetTaskGrain(
         }
 
         await observations.DeleteAsync(_key, state.Batches, cancellationToken);
+        _isListed = false;
         await Index.RemoveAsync(_key.Task, cancellationToken);
     }
 
@@ -305,10 +307,12 @@ internal sealed class TargetTaskGrain(
 
     private async Task CommitAsync(TargetTaskState next, CancellationToken cancellationToken)
     {
-        // Until its first posterior a task makes sure that it is listed, beside its own write: whatever was acknowledged
+        // Until its first posterior an activation makes sure once that its task is listed, beside its own write: whatever was acknowledged
         // is listed, and a listed name without a task is passed over.
-        Task listed = _state.Current?.Posterior is null ? Index.AddAsync(_key.Task, cancellationToken) : Task.CompletedTask;
+        bool isListed = _isListed || _state.Current?.Posterior is not null;
+        Task listed = isListed ? Task.CompletedTask : Index.AddAsync(_key.Task, cancellationToken);
         await Task.WhenAll(listed, _state.CommitAsync(next, cancellationToken));
+        _isListed = true;
         instruments.TaskTransition(next.Status.ToString());
     }
 

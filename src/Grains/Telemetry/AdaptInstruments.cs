@@ -15,6 +15,7 @@ public sealed class AdaptInstruments : IDisposable
     private readonly Counter<long> _cacheEvictions;
     private readonly Counter<double> _laneBusy;
     private readonly Counter<long> _laneRefused;
+    private readonly Histogram<int> _laneBatch;
     private readonly Counter<long> _adaptations;
     private readonly Histogram<double> _adaptationDuration;
     private readonly Counter<long> _predictedRows;
@@ -37,6 +38,7 @@ public sealed class AdaptInstruments : IDisposable
         _cacheEvictions = _meter.CreateCounter<long>("adapt.cache.evictions", "{entry}", "Evicted to stay within the budget.");
         _laneBusy = _meter.CreateCounter<double>("adapt.lane.busy", "s", "Time that the device lane computed.");
         _laneRefused = _meter.CreateCounter<long>("adapt.lane.refused", "{operation}", "Operations refused by a full queue.");
+        _laneBatch = _meter.CreateHistogram<int>("adapt.lane.batch", "{request}", "Requests that one operation of the device answered.");
         _adaptations = _meter.CreateCounter<long>("adapt.adaptations", "{adaptation}", "Adaptations by outcome.");
         _adaptationDuration = _meter.CreateHistogram<double>("adapt.adaptation.duration", "s", "From request to durable posterior.");
         _predictedRows = _meter.CreateCounter<long>("adapt.predicted.rows", "{row}", "Rows predicted.");
@@ -93,6 +95,8 @@ public sealed class AdaptInstruments : IDisposable
     internal void LaneBusy(TimeSpan elapsed) => _laneBusy.Add(elapsed.TotalSeconds);
 
     internal void LaneRefused() => _laneRefused.Add(1);
+
+    internal void LaneAnswered(int requests) => _laneBatch.Record(requests);
 
     internal void Adapted(TimeSpan elapsed, string outcome)
     {

@@ -134,6 +134,19 @@ internal static class PackedMatrix
     /// <param name="inverse">Receives C^-1.</param>
     internal static void Invert(ReadOnlySpan<double> factor, int n, Span<double> triangle, Span<double> inverse)
     {
+        InvertTriangle(factor, n, triangle);
+        for (int i = 0, start = 0; i < n; start += n - i++)
+        {
+            for (int j = i, other = start; j < n; other += n - j++)
+            {
+                inverse[start + j - i] = Dot(triangle.Slice(start + j - i, n - j), triangle.Slice(other, n - j));
+            }
+        }
+    }
+
+    /// <summary>R^-1; N^3/3 flops.</summary>
+    internal static void InvertTriangle(ReadOnlySpan<double> factor, int n, Span<double> triangle)
+    {
         triangle.Clear();
         for (int i = n - 1, start = Length(n) - 1; i >= 0; start -= n - --i)
         {
@@ -145,14 +158,6 @@ internal static class PackedMatrix
             }
 
             Scale(row, 1 / factor[start]);
-        }
-
-        for (int i = 0, start = 0; i < n; start += n - i++)
-        {
-            for (int j = i, other = start; j < n; other += n - j++)
-            {
-                inverse[start + j - i] = Dot(triangle.Slice(start + j - i, n - j), triangle.Slice(other, n - j));
-            }
         }
     }
 

@@ -131,6 +131,32 @@ internal sealed class DenseSite : TileSite
         result.select(0, Plan.Blocks[0]).view(tasks, n, Outputs, n, Outputs).copy_(outer.mul_(inner));
     }
 
+    /// <summary>Adds theta J J'^T within each of some runs of rows to a sum, [T, n c, m c], or gives it where there is none yet.</summary>
+    internal torch.Tensor AddGrams(torch.Tensor? sum, DenseSite other, int tasks, SiteScales scales)
+    {
+        (long n, long m, long c) = (Rows / tasks, other.Rows / tasks, Outputs);
+        torch.Tensor scaled = Reads * scales.Columns(Plan);
+        if (Outer == 1 && c == 1)
+        {
+            // One column of G: one product of the rows g_i a_i.
+            torch.Tensor left = scaled.mul_(Cotangents).view(tasks, n, Plan.Inner);
+            torch.Tensor right = (other.Reads * other.Cotangents).view(tasks, m, Plan.Inner);
+            torch.Tensor product = torch.bmm(left, right.transpose(1, 2));
+            return sum?.add_(product, Scalars.One) ?? product;
+        }
+
+        torch.Tensor inner = torch.bmm(scaled.view(tasks, n, Plan.Inner), other.Reads.view(tasks, m, Plan.Inner).transpose(1, 2));
+        torch.Tensor outer = torch.bmm(Cotangents.view(tasks, n * c, Outer), other.Cotangents.view(tasks, m * c, Outer).transpose(1, 2));
+        if (c == 1)
+        {
+            return sum?.addcmul_(outer, inner, Scalars.One) ?? outer.mul_(inner);
+        }
+
+        inner = inner.view(tasks, n, 1, m, 1);
+        outer = outer.view(tasks, n, c, m, c);
+        return (sum?.view(tasks, n, c, m, c).addcmul_(outer, inner, Scalars.One) ?? outer.mul_(inner)).view(tasks, n * c, m * c);
+    }
+
     internal override ITileKernel Kernel(JacobianSite other, SiteScales? scales) =>
         new Tile(this, (DenseSite)other, scales is null ? Reads : Reads * scales.Columns(Plan), scales is not null && Outer == 1 && Outputs == 1);
 

@@ -119,6 +119,17 @@ public sealed class SourceNetwork : IDisposable
         return factors;
     }
 
+    /// <summary>
+    /// The same of many tasks' rows, of a network that is no program, without asking whether the outputs are finite: rows do not mix, so whoever looks at each
+    /// task's own can leave one task out.
+    /// </summary>
+    internal JacobianFactors LineariseRuns(RowMatrix inputs)
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        (torch.Tensor output, JacobianSite[] sites) = _linearisation.Run(_tensors, inputs.Rows, (start, count) => Upload(inputs, start, count));
+        return new JacobianFactors(Model.Spec, output, sites);
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {

@@ -10,10 +10,13 @@ namespace AdaptCluster.Silo.Stores;
 /// Grain storage that checks what it reads, refuses to write to a disk that is nearly full and reports the store's
 /// failures as its own.
 /// </summary>
-/// <param name="inner">Keeps <see cref="RecordBytes"/>.</param>
+/// <param name="inner">Keeps <see cref="RecordBytes"/>: reads and clears them.</param>
+/// <param name="writes">Writes them, those of many grains together.</param>
+/// <param name="keyOf">The key of a grain's record, as <paramref name="inner"/> has it.</param>
 /// <param name="serializer">Between states and records.</param>
 /// <param name="disk">Where the store is.</param>
-internal sealed class GuardedGrainStorage(IGrainStorage inner, IGrainStorageSerializer serializer, DiskSpace disk) : IGrainStorage
+internal sealed class GuardedGrainStorage(
+    IGrainStorage inner, GroupedWrites writes, Func<string, GrainId, RedisKey> keyOf, IGrainStorageSerializer serializer, DiskSpace disk) : IGrainStorage
 {
     public async Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
     {
@@ -28,9 +31,15 @@ internal sealed class GuardedGrainStorage(IGrainStorage inner, IGrainStorageSeri
     {
         BinaryData content = serializer.Serialize(grainState.State);
         disk.RequireRoomFor(content.Length);
-        var record = new GrainState<RecordBytes>(new RecordBytes { Content = content }, grainState.ETag) { RecordExists = grainState.RecordExists };
-        await TranslateAsync(() => inner.WriteStateAsync(stateName, grainId, record), grainId);
-        grainState.ETag = record.ETag;
+        var record = new RecordWrite(keyOf(stateName, grainId), grainState.ETag ?? string.Empty, Guid.NewGuid().ToString("N"), content.ToMemory());
+        bool isWritten = false;
+        await TranslateAsync(async () => isWritten = await writes.WriteAsync(record), grainId);
+        if (!isWritten)
+        {
+            throw new InconsistentStateException($"The store holds another version of '{stateName}' of {grainId} than {grainState.ETag}.");
+        }
+
+        grainState.ETag = record.NewETag;
         grainState.RecordExists = true;
     }
 

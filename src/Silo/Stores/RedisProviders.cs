@@ -1,3 +1,4 @@
+using AdaptCluster.Grains.Interfaces.Hosting;
 using AdaptCluster.Grains.State;
 using AdaptCluster.Silo.DataDirectories;
 using Microsoft.Extensions.DependencyInjection;
@@ -29,10 +30,13 @@ internal static class RedisProviders
             options.CreateMultiplexer = _ => Shared(connection);
             options.ConfigurationOptions = ConfigurationOptions.Parse(connection.Configuration);
             options.DeleteStateOnClear = true;
+            options.GetStorageKey = KeyOf;
             options.GrainStorageSerializer = new RecordBytesSerializer();
         }));
         silo.Services.AddKeyedSingleton<IGrainStorage>(GrainStorage.Name, (provider, _) => new GuardedGrainStorage(
             provider.GetRequiredKeyedService<IGrainStorage>(Storage),
+            new GroupedWrites(connection),
+            KeyOf,
             new ChecksummedSerializer(ActivatorUtilities.CreateInstance<OrleansGrainStorageSerializer>(provider)),
             provider.GetRequiredService<DiskSpace>()));
     }
@@ -51,6 +55,9 @@ internal static class RedisProviders
             options.RefreshReminderListPeriod = s_reminderRefresh;
         });
     }
+
+    /// <summary>The provider's own default, said here because records are also written beside it.</summary>
+    public static RedisKey KeyOf(string stateName, GrainId grain) => $"{ClusterIdentity.ServiceId}/state/{grain}/{stateName}";
 
     /// <summary>For providers that would otherwise open, and close, a connection of their own.</summary>
     public static Task<(IConnectionMultiplexer Connection, bool IsShared)> Shared(IConnectionMultiplexer connection) =>
