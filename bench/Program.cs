@@ -8,6 +8,7 @@ var scenarios = new Dictionary<string, Func<ScenarioOptions, CancellationToken, 
 {
     ["kernel"] = (_, _) => Task.FromResult(KernelScenario.Run()),
     ["fewshot"] = (options, _) => FewShotScenario.RunAsync(options),
+    ["serve"] = ServeScenario.RunAsync,
     ["solve"] = (options, _) => SolveScenario.RunAsync(options),
     ["compare"] = CompareScenario.RunAsync,
     ["peers"] = (options, _) => PeersScenario.RunAsync(options),
