@@ -159,7 +159,7 @@ public sealed class AdaptSilo : IAsyncDisposable
         silo.Configure<SiloMessagingOptions>(messaging => messaging.ResponseTimeout = TimeSpan.FromSeconds(60));
         silo.AddActivityPropagation();
         silo.AddOutgoingGrainCallFilter<OwnErrorsFilter>();
-        silo.AddAdaptGrainStorage(store.Connection);
+        silo.AddAdaptGrainStorage(store.Connection, store.IsShared);
         silo.AddAdaptReminders(store.Connection);
     }
 

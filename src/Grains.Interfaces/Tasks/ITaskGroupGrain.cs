@@ -11,7 +11,7 @@ namespace AdaptCluster.Grains.Interfaces.Tasks;
 public interface ITaskGroupGrain : IGrainWithStringKey
 {
     /// <summary>The most tasks of one message.</summary>
-    public const int MaxTasks = 256;
+    const int MaxTasks = 256;
 
     /// <summary>Adds each task's batch and adapts it. What is told as adapted is durable when this returns.</summary>
     /// <param name="tasks">At most <see cref="MaxTasks"/>, none twice.</param>

@@ -1,5 +1,3 @@
-using AdaptCluster.Numerics.Data;
-using AdaptCluster.Numerics.Errors;
 using AdaptCluster.Numerics.Jacobians;
 using AdaptCluster.Numerics.Networks;
 using AdaptCluster.Numerics.Posteriors;

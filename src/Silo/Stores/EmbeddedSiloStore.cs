@@ -29,6 +29,8 @@ internal sealed class EmbeddedSiloStore : SiloStore
 
     public override IConnectionMultiplexer Connection => _connection;
 
+    public override bool IsShared => false;
+
     public override string TensorPath => _directory.TensorPath;
 
     public override string DiskPath => _directory.Root;

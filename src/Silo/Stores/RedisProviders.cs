@@ -23,7 +23,10 @@ internal static class RedisProviders
     private static readonly TimeSpan s_reminderRefresh = TimeSpan.FromSeconds(10);
 
     /// <summary>Keeps grains' states: checksummed, and with room left on the disk.</summary>
-    public static void AddAdaptGrainStorage(this ISiloBuilder silo, IConnectionMultiplexer connection)
+    /// <param name="silo">The silo.</param>
+    /// <param name="connection">The store.</param>
+    /// <param name="isShared">Whether other silos may write to it.</param>
+    public static void AddAdaptGrainStorage(this ISiloBuilder silo, IConnectionMultiplexer connection, bool isShared)
     {
         silo.AddRedisGrainStorage(Storage, (OptionsBuilder<RedisStorageOptions> storage) => storage.Configure(options =>
         {
@@ -35,7 +38,7 @@ internal static class RedisProviders
         }));
         silo.Services.AddKeyedSingleton<IGrainStorage>(GrainStorage.Name, (provider, _) => new GuardedGrainStorage(
             provider.GetRequiredKeyedService<IGrainStorage>(Storage),
-            new GroupedWrites(connection),
+            new GroupedWrites(connection, isShared),
             KeyOf,
             new ChecksummedSerializer(ActivatorUtilities.CreateInstance<OrleansGrainStorageSerializer>(provider)),
             provider.GetRequiredService<DiskSpace>()));

@@ -21,6 +21,8 @@ internal sealed class RedisSiloStore : SiloStore
 
     public override IConnectionMultiplexer Connection => _connection;
 
+    public override bool IsShared => true;
+
     public override string TensorPath { get; }
 
     public override string DiskPath => TensorPath;

@@ -10,6 +10,9 @@ internal abstract class SiloStore : IAsyncDisposable
     /// <summary>To the records, the reminders and whatever else speaks Redis.</summary>
     public abstract IConnectionMultiplexer Connection { get; }
 
+    /// <summary>Whether other silos may write to it.</summary>
+    public abstract bool IsShared { get; }
+
     /// <summary>The folder of the tensor files.</summary>
     public abstract string TensorPath { get; }
 

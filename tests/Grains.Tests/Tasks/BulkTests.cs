@@ -109,4 +109,46 @@ public sealed class BulkTests(SharedSilo shared)
             }
         });
     }
+
+    [Fact]
+    public async Task PredictManyAsync_GoodAndBadTasks_EachIsWhatItIsAlone()
+    {
+        SourceHandle source = await _problem.RegisterAsync(shared.NewTenant());
+        TaskRows[] tasks = [.. Enumerable.Range(0, 90).Select(i => new TaskRows($"t{i}", _problem.Rows(3 + (i % 5), seed: i)))];
+        await foreach (TaskOutcome outcome in source.AdaptManyAsync(tasks))
+        {
+            Assert.Null(outcome.Error);
+        }
+
+        TaskInputs[] asked =
+        [
+            .. tasks.Select((task, i) => new TaskInputs(task.Task, _problem.Rows(1 + (i % 4), seed: i).Inputs)),
+            new TaskInputs("t3", _problem.NewInputs(900)),
+            new TaskInputs("nobody", _problem.NewInputs(2)),
+            new TaskInputs("  ", _problem.NewInputs(2)),
+            new TaskInputs("t4", new Problem(inputs: 3).NewInputs(2)),
+        ];
+        var outcomes = new List<PredictionOutcome>();
+        await foreach (PredictionOutcome outcome in source.PredictManyAsync(asked))
+        {
+            outcomes.Add(outcome);
+        }
+
+        Assert.Equal(asked.Select(task => task.Task).Order(), outcomes.Select(outcome => outcome.Task).Order());
+        Assert.IsType<NotFoundException>(outcomes.Single(outcome => outcome.Task == "nobody").Error);
+        Assert.IsType<InvalidInputException>(outcomes.Single(outcome => outcome.Task == "  ").Error);
+        Assert.IsType<InvalidInputException>(outcomes.Single(outcome => outcome.Task == "t4" && outcome.Error is not null).Error);
+        foreach (PredictionOutcome outcome in outcomes.Where(outcome => outcome.Error is null))
+        {
+            Rows inputs = asked.Single(task => task.Task == outcome.Task && task.Inputs.Width == _problem.Inputs && task.Inputs.Count == outcome.Prediction!.Mean.Count).Inputs;
+            Prediction alone = await source.Task(outcome.Task).PredictAsync(inputs);
+            Near(alone.Mean.Values, outcome.Prediction!.Mean.Values);
+            Near(alone.LatentVariance.Values, outcome.Prediction.LatentVariance.Values);
+            Assert.Equal(alone.Version, outcome.Prediction.Version);
+        }
+    }
+
+    // Sums in another order: a batch of many rows and one of few.
+    private static void Near(double[] expected, double[] actual) =>
+        Assert.All(expected.Zip(actual), pair => Assert.Equal(pair.First, pair.Second, 1e-9 * Math.Max(1, Math.Abs(pair.First))));
 }
