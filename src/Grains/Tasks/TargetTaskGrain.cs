@@ -18,6 +18,7 @@ internal sealed class TargetTaskGrain(
     ObservationStore observations,
     PosteriorRun posteriors,
     TaskSolves solves,
+    DiagnosisRun diagnoses,
     AdaptInstruments instruments,
     TimeProvider clock) : Grain, ITargetTaskGrain
 {
@@ -94,8 +95,7 @@ internal sealed class TargetTaskGrain(
     public async Task<PredictionResult> PredictAsync(PredictionRequest request, CancellationToken cancellationToken)
     {
         TargetTaskState state = Existing();
-        StoredPosterior posterior = state.Posterior
-            ?? throw new NotFoundException("posterior of task", _key.Task, "adapt the task first");
+        StoredPosterior posterior = PosteriorOf(state);
         using var activity = AdaptInstruments.Activities.StartActivity("predict");
         activity?.SetTag("adapt.task", _key.ToString());
         PredictionResult result;
@@ -118,6 +118,20 @@ internal sealed class TargetTaskGrain(
         TargetTaskState state = Existing();
         SourceDescription source = await SourceAsync(cancellationToken);
         return await solves.ExplainAsync(source, PriorOf(source), state.Observations, options, cancellationToken);
+    }
+
+    public async Task<RowsEvidence> WeighAsync(ObservationBatch rows, CancellationToken cancellationToken)
+    {
+        SourceDescription source = await SourceAsync(cancellationToken);
+        ObservationStore.Check(rows, source);
+        return await posteriors.WeighAsync(rows, source, PriorOf(source), cancellationToken);
+    }
+
+    public async Task<TaskDiagnosis> DiagnoseAsync(CancellationToken cancellationToken)
+    {
+        TargetTaskState state = Existing();
+        StoredPosterior posterior = PosteriorOf(state);
+        return await diagnoses.DiagnoseAsync(_key, state, posterior, await SourceAsync(cancellationToken), cancellationToken);
     }
 
     public async Task<TaskDescription> DescribeAsync(CancellationToken cancellationToken)
@@ -297,6 +311,9 @@ internal sealed class TargetTaskGrain(
 
     private static PriorDescription PriorOf(SourceDescription source) => source.Prior ?? throw new NotFoundException(
         "prior of source", source.Name, $"learn one with 'adapt prior fit {source.Name}' or set it with 'adapt prior set {source.Name}'");
+
+    private StoredPosterior PosteriorOf(TargetTaskState state) =>
+        state.Posterior ?? throw new NotFoundException("posterior of task", _key.Task, "adapt the task first");
 
     private TargetTaskState Existing() => _state.Current
         ?? throw new NotFoundException("task", _key.Task, $"'adapt tasks list --source {_key.Source}' shows those there are");
