@@ -1,3 +1,4 @@
+using AdaptCluster.Grains.Interfaces.PriorFits;
 using AdaptCluster.Grains.Interfaces.Sources;
 
 namespace AdaptCluster.Grains.Sources;
@@ -16,4 +17,12 @@ internal sealed record SourceTaskState
     /// </summary>
     [Id(1)]
     public double? ValidationVariance { get; init; }
+
+    /// <summary>The fit of its prior that is under way; null if none is.</summary>
+    [Id(2)]
+    public RunningPriorFit? Fit { get; init; }
+
+    /// <summary>How the last fit ended: for a call that did not hear of it.</summary>
+    [Id(3)]
+    public PriorFitEnd? LastFit { get; init; }
 }

@@ -20,7 +20,7 @@ internal sealed class LargePart(Networks.SourceNetwork source, FleetTask task, F
         Residuals(source.Model, options.Mean, task, TensorInterop.ToDoubles(factors.Output));
         using (torch.Tensor traces = factors.BlockTraces())
         {
-            task.BlockTraces = TensorInterop.ToDoubles(traces);
+            task.Standing.BlockTraces = TensorInterop.ToDoubles(traces);
         }
 
         if (factors.Bytes > room)
