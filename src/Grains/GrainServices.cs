@@ -3,6 +3,7 @@ using AdaptCluster.Grains.Devices;
 using AdaptCluster.Grains.Models;
 using AdaptCluster.Grains.Panels;
 using AdaptCluster.Grains.PriorFits;
+using AdaptCluster.Grains.Renewals;
 using AdaptCluster.Grains.Solves;
 using AdaptCluster.Grains.Sources;
 using AdaptCluster.Grains.Tasks;
@@ -41,6 +42,7 @@ public static class GrainServices
         services.AddSingleton<SolveServices>();
         services.AddSingleton<TaskSolves>();
         services.AddSingleton<PriorFitServices>();
+        services.AddSingleton<TaskRenewal>();
         services.AddOptions<SolveOptions>();
         services.AddSingleton<PanelStore>();
         services.AddSingleton<PanelBlockRun>();

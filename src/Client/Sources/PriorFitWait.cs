@@ -15,6 +15,9 @@ internal static class PriorFitWait
     /// <summary>A silo that died is replaced within seconds; a cluster that is gone for longer is.</summary>
     private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(2);
 
+    /// <summary>Who has not heard anything yet need not wait so long to be told that there is nobody.</summary>
+    private static readonly TimeSpan s_firstPatience = TimeSpan.FromSeconds(10);
+
     /// <summary>Freeing takes at most two seconds; who does not answer then is out of reach.</summary>
     private static readonly TimeSpan s_cancelPatience = TimeSpan.FromSeconds(5);
 
@@ -22,6 +25,7 @@ internal static class PriorFitWait
         ISourceTaskGrain source, PriorFitRequest request, IProgress<PriorFitUpdate>? progress, CancellationToken cancellationToken)
     {
         long heard = Stopwatch.GetTimestamp();
+        TimeSpan patience = s_firstPatience;
         while (true)
         {
             try
@@ -36,7 +40,7 @@ internal static class PriorFitWait
                 await CancelAsync(source, request.Fit);
                 throw;
             }
-            catch (Exception error) when (IsLoss(error) && Stopwatch.GetElapsedTime(heard) < s_patience)
+            catch (Exception error) when (IsLoss(error) && Stopwatch.GetElapsedTime(heard) < patience)
             {
                 // Asked again below.
             }
@@ -47,6 +51,7 @@ internal static class PriorFitWait
         void Report(PriorFitUpdate update)
         {
             heard = Stopwatch.GetTimestamp();
+            patience = s_patience;
             progress?.Report(update);
         }
     }

@@ -5,6 +5,7 @@ using AdaptCluster.Client.Panels;
 using AdaptCluster.Client.Tasks;
 using AdaptCluster.Grains.Interfaces.Errors;
 using AdaptCluster.Grains.Interfaces.Naming;
+using AdaptCluster.Grains.Interfaces.Renewals;
 using AdaptCluster.Grains.Interfaces.Sources;
 using AdaptCluster.Grains.Interfaces.Tasks;
 using AdaptCluster.Grains.Interfaces.Tensors;
@@ -169,6 +170,10 @@ public sealed class SourceHandle
     /// <exception cref="InvalidInputException">A variance is out of range.</exception>
     public Task<PriorDescription> SetPriorAsync(PriorSetting setting, CancellationToken cancellationToken = default) =>
         Grain.SetPriorAsync(setting, cancellationToken);
+
+    /// <summary>How many of its tasks are adapted to its newest prior: that happens in the background. Null where no prior was ever replaced.</summary>
+    public Task<RenewalDescription?> DescribeRenewalAsync(CancellationToken cancellationToken = default) =>
+        _grains.GetGrain<IRenewalGrain>(Key.ToString()).DescribeAsync(cancellationToken);
 
     /// <summary>Describes the source.</summary>
     /// <exception cref="NotFoundException">There is no such source.</exception>

@@ -44,6 +44,6 @@ public sealed record PriorFitRequest
     /// <summary>
     /// Names the fit: a call that is repeated with the same joins the fit under way, or gets the prior it gave. Empty: the fit has a name that nobody knows.
     /// </summary>
-    [Id(8)]
+    [Id(9)]
     public Guid Fit { get; init; }
 }

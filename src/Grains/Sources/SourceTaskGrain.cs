@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using AdaptCluster.Grains.Interfaces.Errors;
 using AdaptCluster.Grains.Interfaces.Naming;
 using AdaptCluster.Grains.Interfaces.PriorFits;
+using AdaptCluster.Grains.Interfaces.Renewals;
 using AdaptCluster.Grains.Interfaces.Sources;
 using AdaptCluster.Grains.Interfaces.Tensors;
 using AdaptCluster.Grains.Models;
@@ -34,6 +35,9 @@ internal sealed class SourceTaskGrain(
     {
         _key = SourceKey.Parse(this.GetPrimaryKeyString());
         _state = new DurableState<SourceTaskState>(storage);
+
+        // Whatever a silo that died could not say is said again.
+        RenewAsync().Ignore();
         return Task.CompletedTask;
     }
 
@@ -116,9 +120,10 @@ internal sealed class SourceTaskGrain(
             return false;
         }
 
-        await priorFits.CancelAsync(_key, running, cancellationToken);
+        // The record first: who waits for the fit finds here why it ended, and what it still sends is not waited for any more.
         var end = new PriorFitEnd(running.Fit, null, new AdaptationFailedException("the fit of the prior was cancelled; the prior in force stays."));
-        await UpdateAsync(state => state!.Fit == running ? state with { Fit = null, LastFit = end } : state, CancellationToken.None);
+        await UpdateAsync(state => state!.Fit == running ? state with { Fit = null, LastFit = end } : state, cancellationToken);
+        await priorFits.CancelAsync(_key, running, cancellationToken);
         return true;
     }
 
@@ -126,7 +131,8 @@ internal sealed class SourceTaskGrain(
     {
         if (_state.Current?.Fit?.Fit == end.Fit)
         {
-            await UpdateAsync(state => state!.Fit?.Fit != end.Fit ? state : Ended(state, end), CancellationToken.None);
+            await UpdateAsync(state => state!.Fit?.Fit != end.Fit ? state : state.After(end), CancellationToken.None);
+            await RenewAsync();
         }
     }
 
@@ -189,25 +195,28 @@ internal sealed class SourceTaskGrain(
         }
     }
 
-    private static SourceTaskState Ended(SourceTaskState state, PriorFitEnd end)
-    {
-        PriorDescription? prior = end.Prior is null ? null : end.Prior with { Version = NextVersion(state) };
-        return state with
-        {
-            Description = state.Description with { Prior = prior ?? state.Description.Prior },
-            Fit = null,
-            LastFit = end with { Prior = prior },
-        };
-    }
-
-    private static int NextVersion(SourceTaskState state) => (state.Description.Prior?.Version ?? 0) + 1;
-
     private async Task<PriorDescription> AdoptAsync(PriorDescription prior, CancellationToken cancellationToken)
     {
         Registered();
-        SourceTaskState next = await UpdateAsync(
-            state => state! with { Description = state.Description with { Prior = prior with { Version = NextVersion(state) } } }, cancellationToken);
+        SourceTaskState next = await UpdateAsync(state => state!.With(prior), cancellationToken);
+        await RenewAsync();
         return next.Description.Prior!;
+    }
+
+    /// <summary>Has the tasks adapted to the prior, if it is not their first. The prior stands also where that cannot be begun now.</summary>
+    private async Task RenewAsync()
+    {
+        try
+        {
+            if (_state.Current?.Description.Prior is { Version: > 1 } prior)
+            {
+                await GrainFactory.GetGrain<IRenewalGrain>(_key.ToString()).StartAsync(prior.Version, CancellationToken.None);
+            }
+        }
+        catch (Exception error) when (error is OrleansException or TimeoutException or AdaptException)
+        {
+            // It is begun when the source is activated again.
+        }
     }
 
     /// <summary>Changes the durable state; one change at a time, from what the one before has written.</summary>

@@ -25,4 +25,15 @@ internal sealed record SourceTaskState
     /// <summary>How the last fit ended: for a call that did not hear of it.</summary>
     [Id(3)]
     public PriorFitEnd? LastFit { get; init; }
+
+    /// <summary>The state with another prior, as its next version.</summary>
+    public SourceTaskState With(PriorDescription prior) =>
+        this with { Description = Description with { Prior = prior with { Version = (Description.Prior?.Version ?? 0) + 1 } } };
+
+    /// <summary>The state after the end of the fit.</summary>
+    public SourceTaskState After(PriorFitEnd end)
+    {
+        SourceTaskState next = end.Prior is null ? this : With(end.Prior);
+        return next with { Fit = null, LastFit = end.Prior is null ? end : end with { Prior = next.Description.Prior } };
+    }
 }

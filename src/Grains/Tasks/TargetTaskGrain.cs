@@ -48,7 +48,14 @@ internal sealed class TargetTaskGrain(
         return new ObserveReceipt(added, next.Observations);
     }
 
-    public async Task<TaskDescription> AdaptAsync(ObservationBatch? batch, AdaptOptions? options, CancellationToken cancellationToken)
+    public Task<TaskDescription> AdaptAsync(ObservationBatch? batch, AdaptOptions? options, CancellationToken cancellationToken) =>
+        AdaptAsync(batch, options, inBackground: false, cancellationToken);
+
+    public async Task<TaskDescription> RenewAsync(int priorVersion, CancellationToken cancellationToken) => Existing().IsOutdated(priorVersion)
+        ? await AdaptAsync(null, null, inBackground: true, cancellationToken)
+        : Describe(Existing());
+
+    private async Task<TaskDescription> AdaptAsync(ObservationBatch? batch, AdaptOptions? options, bool inBackground, CancellationToken cancellationToken)
     {
         long started = clock.GetTimestamp();
         using var activity = AdaptInstruments.Activities.StartActivity("adapt task");
@@ -62,7 +69,7 @@ internal sealed class TargetTaskGrain(
             return await JoinAsync(state, running, added ? batch : null, cancellationToken);
         }
 
-        if (!added && IsCurrent(state, prior))
+        if (!added && state.IsCurrent(prior.Version))
         {
             return Describe(state);
         }
@@ -80,7 +87,7 @@ internal sealed class TargetTaskGrain(
 
         string? replaced = state.Posterior?.SolvedHash;
         state = await BeginAttemptAsync(state, cancellationToken);
-        StoredPosterior posterior = await SolveAsync(state, source, prior, plan.IsRefined, cancellationToken);
+        StoredPosterior posterior = await SolveAsync(state, source, prior, new DirectSolve(plan.IsRefined, inBackground), cancellationToken);
         await CommitAsync(
             state with { Status = TargetTaskStatus.Ready, Posterior = posterior, Attempts = 0, Failure = null }, CancellationToken.None);
         await DeleteReplacedAsync(replaced);
@@ -197,11 +204,6 @@ internal sealed class TargetTaskGrain(
 
     private ITaskIndexGrain Index => GrainFactory.GetGrain<ITaskIndexGrain>(TaskIndexKey.For(_key).ToString());
 
-    private static bool IsCurrent(TargetTaskState state, PriorDescription prior) =>
-        state.Status == TargetTaskStatus.Ready
-        && state.Posterior?.Description.PriorVersion == prior.Version
-        && state.Posterior.Description.Observations == state.Observations;
-
     private Task<SourceDescription> SourceAsync(CancellationToken cancellationToken) =>
         GrainFactory.GetGrain<ISourceTaskGrain>(_key.SourceKey.ToString()).DescribeAsync(cancellationToken);
 
@@ -275,11 +277,11 @@ internal sealed class TargetTaskGrain(
     }
 
     private async Task<StoredPosterior> SolveAsync(
-        TargetTaskState state, SourceDescription source, PriorDescription prior, bool isRefined, CancellationToken cancellationToken)
+        TargetTaskState state, SourceDescription source, PriorDescription prior, DirectSolve how, CancellationToken cancellationToken)
     {
         try
         {
-            return await posteriors.SolveAsync(_key, state, source, prior, isRefined, cancellationToken);
+            return await posteriors.SolveAsync(_key, state, source, prior, how, cancellationToken);
         }
         catch (Exception error) when (error is OperationCanceledException or (AdaptException and not AdaptationFailedException))
         {

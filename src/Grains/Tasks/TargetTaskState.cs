@@ -37,4 +37,12 @@ internal sealed record TargetTaskState
 
     /// <summary>The rows of all batches.</summary>
     public int Observations => Batches.Sum(batch => batch.Rows);
+
+    /// <summary>Whether there is a posterior of all rows under a version of the prior.</summary>
+    public bool IsCurrent(int priorVersion) =>
+        Status == TargetTaskStatus.Ready && Posterior?.Description.PriorVersion == priorVersion && Posterior.Description.Observations == Observations;
+
+    /// <summary>Whether all rows have a posterior, of an earlier version of the prior: the task need not wait for anybody to be adapted anew.</summary>
+    public bool IsOutdated(int priorVersion) =>
+        Status != TargetTaskStatus.Quarantined && Posterior?.Description.PriorVersion < priorVersion && Posterior.Description.Observations == Observations;
 }
