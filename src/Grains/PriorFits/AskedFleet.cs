@@ -18,11 +18,17 @@ internal sealed class AskedFleet(FleetRoster roster, FitAnswers answers, Channel
 
     public ImmutableArray<ExcludedTask> Excluded => roster.Excluded;
 
-    public FleetEvidenceValue Evaluate(Prior prior, IReadOnlySet<int>? heldOut = null)
+    public FleetEvidenceValue Evaluate(Prior prior, IReadOnlySet<int>? heldOut = null) => Ask(prior, heldOut, []);
+
+    public IFleetEvidence Without(IReadOnlySet<int> tasks) => new FleetSample(this, tasks, (prior, heldOut) => Ask(prior, heldOut, tasks));
+
+    public void Exclude(IReadOnlyList<ExcludedTask> tasks) => roster.Exclude(tasks);
+
+    private FleetEvidenceValue Ask(Prior prior, IReadOnlySet<int>? heldOut, IEnumerable<int> skipped)
     {
         cancellationToken.ThrowIfCancellationRequested();
         heldOut ??= ImmutableHashSet<int>.Empty;
-        byte[] bytes = EvidenceBytes.AskEvidence(prior, heldOut, roster.Excluded.Select(task => task.Task));
+        byte[] bytes = EvidenceBytes.AskEvidence(prior, heldOut, roster.Excluded.Select(task => task.Task).Union(skipped));
         long name = EvidenceBytes.NameOf(bytes);
         if (answers.Next(name) is { } known)
         {
@@ -36,6 +42,4 @@ internal sealed class AskedFleet(FleetRoster roster, FitAnswers answers, Channel
         question.Answer.Task.Wait(cancellationToken);
         return question.Answer.Task.Result;
     }
-
-    public void Exclude(IReadOnlyList<ExcludedTask> tasks) => roster.Exclude(tasks);
 }

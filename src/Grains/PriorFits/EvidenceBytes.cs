@@ -17,7 +17,7 @@ internal static class EvidenceBytes
     /// <summary>Asks for the evidence under a prior.</summary>
     /// <param name="prior">Where to evaluate; mean and coupling are the order's.</param>
     /// <param name="heldOut">Tasks of the fleet that are scored, but are in no sum.</param>
-    /// <param name="excluded">Tasks of the fleet that take no part.</param>
+    /// <param name="excluded">Tasks of the fleet that take no part in it.</param>
     public static byte[] AskEvidence(Prior prior, IEnumerable<int> heldOut, IEnumerable<int> excluded)
     {
         using var stream = new MemoryStream();
@@ -33,7 +33,7 @@ internal static class EvidenceBytes
     }
 
     /// <summary>Reads a question; null if it asks for the members.</summary>
-    public static (Prior Prior, HashSet<int> HeldOut, int[] Excluded)? ReadQuestion(byte[] question, PriorMean mean, OutputCoupling coupling)
+    public static (Prior Prior, HashSet<int> HeldOut, HashSet<int> Excluded)? ReadQuestion(byte[] question, PriorMean mean, OutputCoupling coupling)
     {
         using var reader = new BinaryReader(new MemoryStream(question));
         if (reader.ReadByte() == 0)

@@ -62,7 +62,7 @@ internal sealed class ResidentEvidence : IAsyncDisposable
             return EvidenceBytes.Write(_members!);
         }
 
-        FleetPass pass = await OnLaneAsync(context => Begin(context, asked.Prior, asked.HeldOut, asked.Excluded), cancellationToken);
+        FleetPass pass = await OnLaneAsync(context => context.Solves.Get<FleetPortion>(_key).Begin(asked.Prior, asked.HeldOut, asked.Excluded), cancellationToken);
         while (!await OnLaneAsync(context => Advance(context, pass.Flops, pass.Advance), cancellationToken))
         {
             tasksDone(pass.TasksDone);
@@ -137,17 +137,6 @@ internal sealed class ResidentEvidence : IAsyncDisposable
     {
         FleetPortion portion = context.Solves.Get<FleetPortion>(_key);
         return Advance(context, portion.FlopsToPrepare, portion.Prepare);
-    }
-
-    private FleetPass Begin(LaneContext context, Prior prior, IReadOnlySet<int> heldOut, int[] excluded)
-    {
-        FleetPortion portion = context.Solves.Get<FleetPortion>(_key);
-        foreach (int task in excluded)
-        {
-            portion.Exclude(task, "it is excluded by the fit");
-        }
-
-        return portion.Begin(prior, heldOut);
     }
 
     private bool Advance(LaneContext context, double flops, Func<bool> step)

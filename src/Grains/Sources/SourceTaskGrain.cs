@@ -161,13 +161,14 @@ internal sealed class SourceTaskGrain(
             SourceTaskState state = Registered();
             if (state.LastFit?.Fit == request.Fit)
             {
+                await staged.Of(request.Data).DisposeAsync();
                 return request.Fit;
             }
 
             long content = PriorFitMapping.ContentOf(request, state.Description.ModelHash);
             if (state.Fit is { } running && (running.Fit == request.Fit || running.Content == content) && await priorFits.IsUnderWayAsync(_key, running, cancellationToken))
             {
-                await (running.Fit == request.Fit ? ValueTask.CompletedTask : staged.Of(request.Data).DisposeAsync());
+                await (running.Upload == request.Data.Upload ? ValueTask.CompletedTask : staged.Of(request.Data).DisposeAsync());
                 return running.Fit;
             }
 
@@ -176,7 +177,7 @@ internal sealed class SourceTaskGrain(
 
             // The record first: if this silo dies in between, a fit that was never begun is in nobody's way.
             PriorFitOrder order = await priorFits.OrderAsync(_key, state.Description, request, cancellationToken);
-            await UpdateAsync(current => current! with { Fit = new RunningPriorFit(request.Fit, content) }, cancellationToken);
+            await UpdateAsync(current => current! with { Fit = new RunningPriorFit(request.Fit, content, request.Data.Upload) }, cancellationToken);
             await priorFits.StartAsync(_key, order, cancellationToken);
             return request.Fit;
         }

@@ -58,15 +58,10 @@ public sealed class FleetEvidence : IFleetEvidence, IDisposable
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">The prior does not fit the network, or has another mean or coupling than the options.</exception>
-    public FleetEvidenceValue Evaluate(Prior prior, IReadOnlySet<int>? heldOut = null)
-    {
-        FleetPass pass = Begin(prior, heldOut);
-        while (!pass.Advance())
-        {
-        }
+    public FleetEvidenceValue Evaluate(Prior prior, IReadOnlySet<int>? heldOut = null) => Complete(Begin(prior, heldOut));
 
-        return pass.Result();
-    }
+    /// <inheritdoc/>
+    public IFleetEvidence Without(IReadOnlySet<int> tasks) => new FleetSample(this, tasks, (prior, heldOut) => Complete(_tasks.Begin(prior, heldOut, tasks)));
 
     /// <summary>Starts an evaluation that is done a part at a time.</summary>
     /// <param name="prior">Where to evaluate.</param>
@@ -80,4 +75,13 @@ public sealed class FleetEvidence : IFleetEvidence, IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _tasks.Dispose();
+
+    private static FleetEvidenceValue Complete(FleetPass pass)
+    {
+        while (!pass.Advance())
+        {
+        }
+
+        return pass.Result();
+    }
 }

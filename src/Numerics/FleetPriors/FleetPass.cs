@@ -43,7 +43,11 @@ public sealed class FleetPass
         if (!IsComplete)
         {
             FleetPart part = _parts[_next++];
-            part.Evaluate(_prior, _terms, _moves, _heldOut);
+            if (Array.Exists(part.Tasks, task => task.TakesPart))
+            {
+                part.Evaluate(_prior, _terms, _moves, _heldOut);
+            }
+
             TasksDone += part.Tasks.Length;
         }
 

@@ -80,11 +80,12 @@ public sealed class FleetPortion : IDisposable
         return _unprepared.Count == 0;
     }
 
-    /// <summary>Starts an evaluation that is done some tasks at a time.</summary>
+    /// <summary>Starts an evaluation that is done some tasks at a time; one that was started before must have ended.</summary>
     /// <param name="prior">Where to evaluate.</param>
     /// <param name="heldOut">Tasks of the fleet that are scored, but are in no sum.</param>
+    /// <param name="skipped">Tasks of the fleet that take no part in this evaluation.</param>
     /// <exception cref="ArgumentException">The prior does not fit the network, or has another mean or coupling than the options.</exception>
-    public FleetPass Begin(Prior prior, IReadOnlySet<int>? heldOut = null)
+    public FleetPass Begin(Prior prior, IReadOnlySet<int>? heldOut = null, IReadOnlySet<int>? skipped = null)
     {
         ArgumentNullException.ThrowIfNull(prior);
         prior.Validate(_source.Model.Spec);
@@ -93,19 +94,9 @@ public sealed class FleetPortion : IDisposable
             throw new ArgumentException($"The fleet was prepared for mean {_options.Mean} and coupling {_options.Coupling}, not for {prior.Mean} and {prior.Coupling}.", nameof(prior));
         }
 
+        Array.ForEach(_tasks, task => task.IsSkipped = skipped?.Contains(task.Standing.Index) == true);
         HashSet<int>? own = heldOut is null ? null : [.. _tasks.Where(task => heldOut.Contains(task.Standing.Index)).Select(task => task.Index)];
         return new FleetPass([.. _parts], _tasks.Length, _first, prior, prior.HasMoves ? new MoveSum(_source.Model.Spec, prior) : null, own);
-    }
-
-    /// <summary>Leaves tasks out from now on.</summary>
-    /// <param name="task">Which task of the fleet; one that is not of this portion is nothing to it.</param>
-    /// <param name="reason">Why.</param>
-    public void Exclude(int task, string reason)
-    {
-        if (task >= _first && task < _first + _tasks.Length)
-        {
-            _tasks[task - _first].Excluded ??= reason;
-        }
     }
 
     /// <inheritdoc/>

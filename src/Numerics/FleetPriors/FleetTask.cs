@@ -24,4 +24,9 @@ internal sealed class FleetTask(int index, int number, TaskData data)
         get => Standing.Excluded;
         set => Standing.Excluded = value;
     }
+
+    /// <summary>Whether the evaluation under way is one without it.</summary>
+    internal bool IsSkipped { get; set; }
+
+    internal bool TakesPart => Excluded is null && !IsSkipped;
 }

@@ -37,7 +37,7 @@ internal sealed class LargePart(Networks.SourceNetwork source, FleetTask task, F
 
     internal override void Evaluate(Prior prior, TaskTerms[] terms, MoveSum? moves, IReadOnlySet<int>? heldOut)
     {
-        if (task.Excluded is not null)
+        if (!task.TakesPart)
         {
             return;
         }

@@ -80,7 +80,7 @@ internal sealed class PackedPart(SourceNetwork source, FleetTask[] tasks, FleetF
             () => new TaskEvidence(),
             (t, _, evidence) =>
             {
-                if (Tasks[t].Excluded is null)
+                if (Tasks[t].TakesPart)
                 {
                     for (int unit = 0; unit < built[t].Length; unit++)
                     {

@@ -51,12 +51,7 @@ public sealed class FleetPortionTests
         var roster = new FleetRoster(members);
         foreach (FleetPortion portion in portions)
         {
-            foreach (ExcludedTask task in roster.Excluded)
-            {
-                portion.Exclude(task.Task, task.Reason);
-            }
-
-            FleetPass pass = portion.Begin(prior, heldOut);
+            FleetPass pass = portion.Begin(prior, heldOut, roster.Excluded.Select(task => task.Task).ToHashSet());
             while (!pass.Advance())
             {
             }
@@ -88,10 +83,7 @@ public sealed class FleetPortionTests
         {
         }
 
-        portion.Exclude(7, "a");
-        portion.Exclude(8, "b");
-        portion.Exclude(9, "of another portion");
-        FleetPass pass = portion.Begin(Truth);
+        FleetPass pass = portion.Begin(Truth, skipped: new HashSet<int> { 7, 8, 9 });
         while (!pass.Advance())
         {
         }
