@@ -36,6 +36,8 @@ public static class GrainServices
         services.AddSingleton<SourcePriorFits>();
         services.AddSingleton<ComparisonRun>();
         services.AddSingleton<PosteriorRun>();
+        services.AddSingleton<ReferenceStore>();
+        services.AddSingleton<DiagnosisRun>();
         services.AddSingleton<SolveMemory>();
         services.AddSingleton<SiloDevices>();
         services.AddSingleton<ShardServices>();

@@ -14,14 +14,24 @@ internal static class TasksShowCommand
     {
         var name = new Argument<string>("task") { Description = "The task." };
         Option<string?> source = TasksCommand.SourceOption();
-        var command = new Command("show", "Describes a task.") { name, source };
+        var diagnose = new Option<bool>("--diagnose")
+        {
+            Description = "Also examine the posterior: gain and calibration, what the linearisation leaves out, the kernel's spectrum, likeness to the source's rows.",
+        };
+        var command = new Command("show", "Describes a task.") { name, source, diagnose };
         command.SetAction(async context =>
         {
             await using ClusterSession session = await context.OpenAsync();
             TaskHandle handle = await TasksCommand.FindAsync(context, session, context.Get(name), context.Find(source));
             TaskDescription task = await handle.DescribeAsync(context.CancellationToken);
-            context.Output.Document(task);
+            TaskDiagnosis? diagnosis = context.Get(diagnose) ? await handle.DiagnoseAsync(context.CancellationToken) : null;
+            context.Output.Document(diagnosis is null ? task : new { Task = task, Diagnosis = diagnosis });
             Write(context.Output, task);
+            if (diagnosis is not null)
+            {
+                DiagnosisText.Write(context.Output, diagnosis);
+            }
+
             return CommandAction.Done;
         });
         return command;

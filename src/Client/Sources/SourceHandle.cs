@@ -242,6 +242,32 @@ public sealed class SourceHandle
         }
     }
 
+    /// <summary>Examines some of its adapted tasks, by name; what has no posterior yet is passed over.</summary>
+    /// <param name="tasks">The most tasks, at least 1: each costs some tenths of a second of a device.</param>
+    /// <param name="cancellationToken">Stops in between.</param>
+    public async IAsyncEnumerable<(string Task, TaskDiagnosis Diagnosis)> DiagnoseAsync(
+        int tasks = 100, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(tasks);
+        IReadOnlyList<string> names = await ListTaskNamesAsync(cancellationToken);
+        for (int i = 0; i < Math.Min(tasks, names.Count); i++)
+        {
+            // Evenly spread over the names: the same tasks every time.
+            string name = names[(int)((long)i * names.Count / Math.Min(tasks, names.Count))];
+            TaskDiagnosis? diagnosis = null;
+            try
+            {
+                diagnosis = await Task(name).DiagnoseAsync(cancellationToken);
+            }
+            catch (NotFoundException)
+            {
+                continue;
+            }
+
+            yield return (name, diagnosis);
+        }
+    }
+
     /// <summary>
     /// Adds each task's rows and adapts it, many tasks at a time, and reports each task as it is acknowledged: its rows
     /// and its posterior are durable by then, also where it is solved iteratively. A task that fails does not stop the others.

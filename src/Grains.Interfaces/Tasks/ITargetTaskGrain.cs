@@ -57,6 +57,15 @@ public interface ITargetTaskGrain : IGrainWithStringKey
     [Alias("FailSolve")]
     Task FailSolveAsync(SolveFailure failure, CancellationToken cancellationToken = default);
 
+    /// <summary>Says how well the source and its prior explain rows. The rows are not kept, and the task need not exist.</summary>
+    /// <exception cref="Errors.NotFoundException">There is no such source, or it has no prior.</exception>
+    /// <exception cref="Errors.InvalidInputException">Shape, size or a number cannot be used.</exception>
+    /// <exception cref="Errors.AdaptationFailedException">The computation gave no usable answer.</exception>
+    /// <exception cref="Errors.BusyException">The device takes no more work now.</exception>
+    [Alias("Weigh")]
+    [AlwaysInterleave]
+    Task<RowsEvidence> WeighAsync(ObservationBatch rows, CancellationToken cancellationToken = default);
+
     /// <summary>Predicts from the latest posterior, also while a new one is being computed.</summary>
     /// <exception cref="Errors.NotFoundException">The task has no posterior.</exception>
     /// <exception cref="Errors.InvalidInputException">Shape, size or a number cannot be used.</exception>
@@ -70,6 +79,13 @@ public interface ITargetTaskGrain : IGrainWithStringKey
     [Alias("Describe")]
     [AlwaysInterleave]
     Task<TaskDescription> DescribeAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>Examines the latest posterior at some of the task's rows: whether it helps, means what it says, and is still the network's.</summary>
+    /// <exception cref="Errors.NotFoundException">The task has no posterior.</exception>
+    /// <exception cref="Errors.BusyException">The device takes no more work now.</exception>
+    [Alias("Diagnose")]
+    [AlwaysInterleave]
+    Task<TaskDiagnosis> DiagnoseAsync(CancellationToken cancellationToken = default);
 
     /// <summary>Says how the task would be solved now, in which ways it could be, and why that one.</summary>
     /// <exception cref="Errors.NotFoundException">There is no such task, or its source has no prior.</exception>

@@ -22,6 +22,7 @@ internal sealed class SourceTaskGrain(
     TrainingRun training,
     ImportRun import,
     SourcePriorFits priorFits,
+    ReferenceStore references,
     TimeProvider clock) : Grain, ISourceTaskGrain, IDisposable
 {
     private const int ExportPartBytes = 1 << 20;
@@ -59,8 +60,7 @@ internal sealed class SourceTaskGrain(
 
         SourceDescription description = await RegisterAsync(
             new ImportedSource(trained!.Model, request.Schema, request.Targets, IsPositional: false),
-            trained.Summary,
-            trained.ValidationVariance,
+            trained,
             cancellationToken);
         yield return new TrainingUpdate(
             trained.Summary.Epochs, request.Epochs, trained.TrainingLoss, trained.ValidationVariance, description);
@@ -250,7 +250,7 @@ internal sealed class SourceTaskGrain(
         }
 
         using IDisposable turn = Begin("a registration");
-        return await RegisterAsync(source, null, null, cancellationToken);
+        return await RegisterAsync(source, null, cancellationToken);
     }
 
     private static bool IsSame(SourceDescription registered, ImportedSource source, string hash) =>
@@ -264,8 +264,7 @@ internal sealed class SourceTaskGrain(
         one.Name == other.Name && one.Width == other.Width && one.IsIndex == other.IsIndex && one.IsCategorical == other.IsCategorical
         && (!one.IsCategorical || one.Categories.SequenceEqual(other.Categories));
 
-    private async Task<SourceDescription> RegisterAsync(
-        ImportedSource source, TrainingSummary? summary, double? validationVariance, CancellationToken cancellationToken)
+    private async Task<SourceDescription> RegisterAsync(ImportedSource source, TrainedModel? trained, CancellationToken cancellationToken)
     {
         NetworkSpec spec = source.Model.Spec;
         var description = new SourceDescription
@@ -277,7 +276,8 @@ internal sealed class SourceTaskGrain(
             Parameters = spec.ParameterCount,
             ModelHash = await models.SaveAsync(source.Model, cancellationToken),
             Registered = clock.GetUtcNow(),
-            Training = summary,
+            Training = trained?.Summary,
+            ReferenceHash = trained is null ? null : await references.SaveAsync(trained.Data, cancellationToken),
             IsPositional = source.IsPositional,
             FrozenParameters = spec.FrozenCount,
             IndexBounds = spec.IndexBounds,
@@ -286,7 +286,7 @@ internal sealed class SourceTaskGrain(
 
         // The index first: a source that exists is always listed, and a listed name without a source is passed over.
         await GrainFactory.GetGrain<ISourceIndexGrain>(Uri.EscapeDataString(_key.Tenant)).AddAsync(_key.Source, cancellationToken);
-        await UpdateAsync(_ => new SourceTaskState { Description = description, ValidationVariance = validationVariance }, cancellationToken);
+        await UpdateAsync(_ => new SourceTaskState { Description = description, ValidationVariance = trained?.ValidationVariance }, cancellationToken);
         return description;
     }
 

@@ -24,6 +24,9 @@ internal sealed class PosteriorRun(
     /// <summary>The most observations of a direct solve in fp64: its matrix has 512 MB.</summary>
     private const int MaxDoubleSize = 8_192;
 
+    /// <summary>The most observations that sources are compared on: more would not change which explains them.</summary>
+    private const int MaxWeighed = 1_024;
+
     private static readonly TimeSpan s_slice = TimeSpan.FromMilliseconds(25);
 
     /// <summary>Fewer rows tell a task's noise from its function in no way that could be checked.</summary>
@@ -92,28 +95,54 @@ internal sealed class PosteriorRun(
         double[] values = PayloadChecks.RequireInputs(request.Inputs, model.Spec.InputWidth, model.Spec.IndexBounds);
         var inputs = new RowMatrix(request.Inputs.Shape[0], model.Spec.InputWidth, values);
         RequireJointSize(request, inputs.Rows * outputs);
-        var cacheKey = new PosteriorKey(state.Incarnation, posterior.Description.Version, posterior.ModelHash);
-        Answer? answer = await lane.RunAsync(
+        Answer answer = await UseAsync(key, state, posterior, model, (context, warm) => Evaluate(context, warm, inputs, request), cancellationToken);
+        return PredictionMapping.ToResult(answer.Prediction, answer.Samples, model, posterior);
+    }
+
+    /// <summary>The evidence of rows that are not kept, in the targets' own units.</summary>
+    public async Task<RowsEvidence> WeighAsync(ObservationBatch rows, SourceDescription source, PriorDescription prior, CancellationToken cancellationToken)
+    {
+        SourceModel model = await models.LoadAsync(source.ModelHash, cancellationToken);
+        Prior priorForSolve = await priors.LoadAsync(prior, cancellationToken);
+        TaskData data = ObservationStore.ToData(rows, model.Spec.InputWidth, model.Spec.Outputs).Sample(Math.Max(1, MaxWeighed / model.Spec.Outputs), seed: 0);
+        AdaptationReport report = await lane.RunAsync(
             LanePriority.Interactive,
-            context => context.Posteriors.TryGet(cacheKey, out TaskPosterior? warm) ? Evaluate(context, warm, inputs, request) : null,
+            context =>
+            {
+                using TaskPosterior posterior = Fit(context, source.ModelHash, model, data, priorForSolve);
+                return posterior.Report;
+            },
+            cancellationToken);
+        double units = data.Rows * model.OutputStandardisation.Scale.Sum(Math.Log);
+        return new RowsEvidence(data.Rows, report.LogEvidence - units, SolveReports.Scores(report.Adapted));
+    }
+
+    /// <summary>Uses a task's posterior on the lane: the warm one, or the same made again from what is durable.</summary>
+    public async Task<T> UseAsync<T>(
+        TaskKey key, TargetTaskState state, StoredPosterior posterior, SourceModel model, Func<LaneContext, TaskPosterior, T> use, CancellationToken cancellationToken)
+        where T : class
+    {
+        var cacheKey = new PosteriorKey(state.Incarnation, posterior.Description.Version, posterior.ModelHash);
+        T? answer = await lane.RunAsync(
+            LanePriority.Interactive,
+            context => context.Posteriors.TryGet(cacheKey, out TaskPosterior? warm) ? use(context, warm) : null,
             cancellationToken);
         if (answer is null && posterior.Description.IsRefined)
         {
             TaskData data = await ReadAsync(key, state, posterior.Description.Observations, model, cancellationToken);
-            await RefineAsync(model, data, await priors.LoadAsync(posterior.Prior, cancellationToken), (context, made) => answer = Evaluate(context, Kept(context, cacheKey, made), inputs, request), cancellationToken);
+            await RefineAsync(model, data, await priors.LoadAsync(posterior.Prior, cancellationToken), (context, made) => answer = use(context, Kept(context, cacheKey, made)), cancellationToken);
         }
 
-        if (answer is null)
+        if (answer is not null)
         {
-            Func<LaneContext, TaskPosterior> make = await RemakeAsync(key, state, posterior, model, cancellationToken);
-            answer = await lane.RunAsync(
-                LanePriority.Interactive,
-                context => Evaluate(
-                    context, context.Posteriors.GetOrAdd(cacheKey, () => make(context), made => made.Bytes), inputs, request),
-                cancellationToken);
+            return answer;
         }
 
-        return PredictionMapping.ToResult(answer.Prediction, answer.Samples, model, posterior);
+        Func<LaneContext, TaskPosterior> make = await RemakeAsync(key, state, posterior, model, cancellationToken);
+        return await lane.RunAsync(
+            LanePriority.Interactive,
+            context => use(context, context.Posteriors.GetOrAdd(cacheKey, () => make(context), made => made.Bytes)),
+            cancellationToken);
     }
 
     // Nothing where fp32 is not enough but fp64 may be: what is small enough for that is then solved so.

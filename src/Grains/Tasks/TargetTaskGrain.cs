@@ -3,6 +3,7 @@ using AdaptCluster.Grains.Interfaces.Naming;
 using AdaptCluster.Grains.Interfaces.Solves;
 using AdaptCluster.Grains.Interfaces.Sources;
 using AdaptCluster.Grains.Interfaces.Tasks;
+using AdaptCluster.Grains.Sources;
 using AdaptCluster.Grains.State;
 using AdaptCluster.Grains.Telemetry;
 
@@ -18,6 +19,7 @@ internal sealed class TargetTaskGrain(
     ObservationStore observations,
     PosteriorRun posteriors,
     TaskSolves solves,
+    DiagnosisRun diagnoses,
     AdaptInstruments instruments,
     TimeProvider clock) : Grain, ITargetTaskGrain
 {
@@ -38,7 +40,7 @@ internal sealed class TargetTaskGrain(
     {
         TargetTaskState current = ExistingOrNew();
         SourceDescription source = await SourceAsync(cancellationToken);
-        bool added = IsNew(current, batch, source);
+        bool added = ObservationStore.IsNew(current, batch, source);
         TargetTaskState next = added ? await AddAsync(current, batch, cancellationToken) : current;
         if (added)
         {
@@ -61,9 +63,9 @@ internal sealed class TargetTaskGrain(
         using var activity = AdaptInstruments.Activities.StartActivity("adapt task");
         activity?.SetTag("adapt.task", _key.ToString());
         SourceDescription source = await SourceAsync(cancellationToken);
-        PriorDescription prior = PriorOf(source);
+        PriorDescription prior = RequiredPrior.Of(source);
         TargetTaskState state = ExistingOrNew();
-        bool added = batch is not null && IsNew(state, batch, source);
+        bool added = batch is not null && ObservationStore.IsNew(state, batch, source);
         if (state.Solve is { } running)
         {
             return await JoinAsync(state, running, added ? batch : null, cancellationToken);
@@ -101,8 +103,7 @@ internal sealed class TargetTaskGrain(
     public async Task<PredictionResult> PredictAsync(PredictionRequest request, CancellationToken cancellationToken)
     {
         TargetTaskState state = Existing();
-        StoredPosterior posterior = state.Posterior
-            ?? throw new NotFoundException("posterior of task", _key.Task, "adapt the task first");
+        StoredPosterior posterior = PosteriorOf(state);
         using var activity = AdaptInstruments.Activities.StartActivity("predict");
         activity?.SetTag("adapt.task", _key.ToString());
         PredictionResult result;
@@ -124,7 +125,21 @@ internal sealed class TargetTaskGrain(
     {
         TargetTaskState state = Existing();
         SourceDescription source = await SourceAsync(cancellationToken);
-        return await solves.ExplainAsync(source, PriorOf(source), state.Observations, options, cancellationToken);
+        return await solves.ExplainAsync(source, RequiredPrior.Of(source), state.Observations, options, cancellationToken);
+    }
+
+    public async Task<RowsEvidence> WeighAsync(ObservationBatch rows, CancellationToken cancellationToken)
+    {
+        SourceDescription source = await SourceAsync(cancellationToken);
+        ObservationStore.Check(rows, source);
+        return await posteriors.WeighAsync(rows, source, RequiredPrior.Of(source), cancellationToken);
+    }
+
+    public async Task<TaskDiagnosis> DiagnoseAsync(CancellationToken cancellationToken)
+    {
+        TargetTaskState state = Existing();
+        StoredPosterior posterior = PosteriorOf(state);
+        return await diagnoses.DiagnoseAsync(_key, state, posterior, await SourceAsync(cancellationToken), cancellationToken);
     }
 
     public async Task<TaskDescription> DescribeAsync(CancellationToken cancellationToken)
@@ -206,14 +221,6 @@ internal sealed class TargetTaskGrain(
 
     private Task<SourceDescription> SourceAsync(CancellationToken cancellationToken) =>
         GrainFactory.GetGrain<ISourceTaskGrain>(_key.SourceKey.ToString()).DescribeAsync(cancellationToken);
-
-    /// <summary>Whether a batch is to be added.</summary>
-    /// <exception cref="InvalidInputException">The batch cannot be used.</exception>
-    private static bool IsNew(TargetTaskState state, ObservationBatch batch, SourceDescription source)
-    {
-        ObservationStore.Check(batch, source);
-        return !state.Batches.Any(held => held.Id == batch.Id);
-    }
 
     /// <summary>The state with a batch added; large numbers are durable on return, the state is not committed.</summary>
     private async Task<TargetTaskState> AddAsync(TargetTaskState state, ObservationBatch batch, CancellationToken cancellationToken)
@@ -297,8 +304,8 @@ internal sealed class TargetTaskGrain(
         }
     }
 
-    private static PriorDescription PriorOf(SourceDescription source) => source.Prior ?? throw new NotFoundException(
-        "prior of source", source.Name, $"learn one with 'adapt prior fit {source.Name}' or set it with 'adapt prior set {source.Name}'");
+    private StoredPosterior PosteriorOf(TargetTaskState state) =>
+        state.Posterior ?? throw new NotFoundException("posterior of task", _key.Task, "adapt the task first");
 
     private TargetTaskState Existing() => _state.Current
         ?? throw new NotFoundException("task", _key.Task, $"'adapt tasks list --source {_key.Source}' shows those there are");
@@ -314,13 +321,5 @@ internal sealed class TargetTaskGrain(
         instruments.TaskTransition(next.Status.ToString());
     }
 
-    private TaskDescription Describe(TargetTaskState state) => new()
-    {
-        Name = _key.Task,
-        Source = _key.Source,
-        Status = state.Status,
-        Observations = state.Observations,
-        Posterior = state.Posterior?.Description,
-        Failure = state.Failure,
-    };
+    private TaskDescription Describe(TargetTaskState state) => state.Describe(_key);
 }

@@ -15,6 +15,9 @@ public readonly record struct TensorScope(string Path, bool IsDurable)
     /// <summary>Learned shifts and directions of priors. Shared by all tenants; the content is the name.</summary>
     public static TensorScope Priors { get; } = new("priors", IsDurable: true);
 
+    /// <summary>Rows that sources have learned from. Shared by all tenants; the content is the name.</summary>
+    public static TensorScope References { get; } = new("references", IsDurable: true);
+
     /// <summary>Parts of an upload that a long operation is about to read; swept after a day.</summary>
     public static TensorScope Staging(Guid upload) => new($"staging/{upload:N}", IsDurable: false);
 

@@ -1,4 +1,5 @@
 using AdaptCluster.Numerics.Data;
+using AdaptCluster.Numerics.Diagnostics;
 using AdaptCluster.Numerics.Errors;
 using AdaptCluster.Numerics.Jacobians;
 using AdaptCluster.Numerics.Networks;
@@ -171,6 +172,20 @@ public sealed class TaskPosterior : IDisposable
         }
 
         return Array.ConvertAll(draws, d => _network.Model.OutputStandardisation.Invert(new RowMatrix(inputs.Rows, c, d)));
+    }
+
+    /// <summary>Examines the adaptation at some rows that it has seen: whether it helped, means what it says, and is the network's.</summary>
+    /// <param name="sample">Rows of the task, in the data's units; O(m^3) for m of them.</param>
+    /// <param name="observations">N = n c, of the whole task.</param>
+    /// <param name="reference">Rows of the source, to compare with; null where they are not known.</param>
+    /// <exception cref="ArgumentException">A width does not fit the network, or there are no rows.</exception>
+    /// <exception cref="NumericsException">A matrix could not be factorised.</exception>
+    public Diagnosis Diagnose(TaskData sample, int observations, RowMatrix? reference = null)
+    {
+        ArgumentNullException.ThrowIfNull(sample);
+        CheckData(_network, sample);
+        AdaptationReport report = SolveScores.Score(_network, _posterior, _prior, sample, observations, double.NaN, PosteriorSpace.Function);
+        return new PosteriorDiagnostics(_network, _prior, _posterior).Examine(sample, report, reference);
     }
 
     /// <inheritdoc/>
