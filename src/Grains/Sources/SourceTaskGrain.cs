@@ -183,7 +183,12 @@ internal sealed class SourceTaskGrain(
         }
         catch (AdaptException error) when (!error.IsRetryable)
         {
-            await staged.Of(request.Data).DisposeAsync();
+            // Not what another call has begun with, or is about to: a repeated call sends the same.
+            if (_running is null && _state.Current?.Fit?.Upload != request.Data.Upload)
+            {
+                await staged.Of(request.Data).DisposeAsync();
+            }
+
             throw;
         }
     }

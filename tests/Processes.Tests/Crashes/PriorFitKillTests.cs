@@ -17,7 +17,7 @@ public sealed class PriorFitKillTests
     private const int Width = 24;
 
     /// <summary>Something has become durable by then, and there is more to do than before.</summary>
-    private const int KilledAfter = 20;
+    private const int KilledAfter = 40;
 
     /// <summary>Detection, loading, and what was lost, on busy cores.</summary>
     private static readonly TimeSpan s_longest = TimeSpan.FromMinutes(3);
@@ -40,7 +40,7 @@ public sealed class PriorFitKillTests
         await using ClusterConnection connection = await ClusterConnection.ConnectAsync(
             new ClusterConnectionOptions { Gateways = gateways, ResponseTimeout = s_try * 5 }, Token);
         SourceHandle source = await RegisterAsync(new AdaptClient(connection.Grains));
-        TaskRows[] fleet = Fleet(240);
+        TaskRows[] fleet = Fleet(600);
         PriorDescription expected = await source.FitPriorAsync(fleet, s_options, cancellationToken: Token);
         var fit = Guid.NewGuid();
         var reached = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -58,7 +58,7 @@ public sealed class PriorFitKillTests
     public async Task Kill_TheOnlySiloInTheMiddleOfAFit_GoesOnWithTheNextAndEndsWithTheSamePrior()
     {
         using var folder = new DataFolder();
-        TaskRows[] fleet = Fleet(240);
+        TaskRows[] fleet = Fleet(600);
         PriorDescription expected;
         await using (SiloProcess silo = await SiloProcess.StartAsync(folder.DataDirectory, "--threads", "1"))
         {
