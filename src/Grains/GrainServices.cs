@@ -2,6 +2,8 @@ using AdaptCluster.Grains.Comparisons;
 using AdaptCluster.Grains.Devices;
 using AdaptCluster.Grains.Models;
 using AdaptCluster.Grains.Panels;
+using AdaptCluster.Grains.PriorFits;
+using AdaptCluster.Grains.Renewals;
 using AdaptCluster.Grains.Solves;
 using AdaptCluster.Grains.Sources;
 using AdaptCluster.Grains.Tasks;
@@ -31,7 +33,7 @@ public static class GrainServices
         services.AddSingleton<TrainingRun>();
         services.AddSingleton<ImportRun>();
         services.AddSingleton<PriorStore>();
-        services.AddSingleton<PriorFitRun>();
+        services.AddSingleton<SourcePriorFits>();
         services.AddSingleton<ComparisonRun>();
         services.AddSingleton<PosteriorRun>();
         services.AddSingleton<ReferenceStore>();
@@ -41,6 +43,8 @@ public static class GrainServices
         services.AddSingleton<ShardServices>();
         services.AddSingleton<SolveServices>();
         services.AddSingleton<TaskSolves>();
+        services.AddSingleton<PriorFitServices>();
+        services.AddSingleton<TaskRenewal>();
         services.AddOptions<SolveOptions>();
         services.AddSingleton<PanelStore>();
         services.AddSingleton<PanelBlockRun>();

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using AdaptCluster.Cli.Output;
+using AdaptCluster.Grains.Interfaces.Renewals;
 using AdaptCluster.Grains.Interfaces.Sources;
 using Spectre.Console;
 
@@ -65,6 +66,26 @@ internal static class SourceText
         }
 
         output.Table(table);
+    }
+
+    public static void WriteRenewal(CommandOutput output, RenewalDescription? renewal)
+    {
+        if (renewal is null)
+        {
+            return;
+        }
+
+        output.Line($"tasks       {renewal.Renewed:N0} of {renewal.Tasks:N0} on version {renewal.PriorVersion}{(renewal.IsRunning ? ", others are being adapted" : string.Empty)}"
+            + $"{(renewal.Waiting > 0 ? $", {renewal.Waiting:N0} hold new rows and wait for 'adapt tasks adapt'" : string.Empty)}");
+        foreach (RenewalFailure failure in renewal.Failures)
+        {
+            output.Line($"not adapted task '{failure.Task}': {failure.Reason}");
+        }
+
+        if (renewal.Failed > renewal.Failures.Length)
+        {
+            output.Line($"            and {renewal.Failed - renewal.Failures.Length:N0} more tasks");
+        }
     }
 
     private static void WriteMoves(CommandOutput output, PriorDescription prior)

@@ -25,4 +25,10 @@ public sealed class PriorFitOptions
     /// for what explains held-out tasks best. They need some hundred tasks.
     /// </summary>
     public int? Rank { get; init; } = 0;
+
+    /// <summary>
+    /// Names the fit: a call that is repeated with the same name, also by another process, joins the fit under way or gets the prior that it gave. Default:
+    /// a new name for every call.
+    /// </summary>
+    public Guid? Fit { get; init; }
 }

@@ -40,4 +40,10 @@ public sealed record PriorFitRequest
     /// <summary>The names of the tasks, in the order of their rows; empty: they are named by their places.</summary>
     [Id(7)]
     public ImmutableArray<string> TaskNames { get; init; } = [];
+
+    /// <summary>
+    /// Names the fit: a call that is repeated with the same joins the fit under way, or gets the prior it gave. Empty: the fit has a name that nobody knows.
+    /// </summary>
+    [Id(9)]
+    public Guid Fit { get; init; }
 }

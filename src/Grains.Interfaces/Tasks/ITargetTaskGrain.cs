@@ -32,6 +32,18 @@ public interface ITargetTaskGrain : IGrainWithStringKey
     [Alias("Adapt")]
     Task<TaskDescription> AdaptAsync(ObservationBatch? batch = null, AdaptOptions? options = null, CancellationToken cancellationToken = default);
 
+    /// <summary>
+    /// Adapts the task anew if all its rows have a posterior, of an earlier prior: in the background of its silo's device. Predictions come from the old one
+    /// until the new one is there. A larger task's solve has begun when this returns, with status Solving.
+    /// </summary>
+    /// <param name="priorVersion">The version of the prior that it should have at least.</param>
+    /// <param name="cancellationToken">Gives up waiting for a direct solve.</param>
+    /// <exception cref="Errors.NotFoundException">There is no such task.</exception>
+    /// <exception cref="Errors.AdaptationFailedException">The computation gave no usable answer.</exception>
+    /// <exception cref="Errors.QuarantinedException">Earlier attempts ended with the silo.</exception>
+    [Alias("Renew")]
+    Task<TaskDescription> RenewAsync(int priorVersion, CancellationToken cancellationToken = default);
+
     /// <summary>Ends the iterative solve that runs, if one does; everything it holds is free when this returns.</summary>
     /// <exception cref="Errors.NotFoundException">There is no such task.</exception>
     [Alias("Cancel")]

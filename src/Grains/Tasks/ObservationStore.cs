@@ -25,6 +25,14 @@ internal sealed class ObservationStore(ITensorStore tensors)
     /// <summary>About how large the blocks are that small batches are put together to.</summary>
     private const int BlockBytes = 1 << 20;
 
+    /// <summary>Whether a task does not hold a batch yet.</summary>
+    /// <exception cref="InvalidInputException">The batch cannot be used.</exception>
+    public static bool IsNew(TargetTaskState state, ObservationBatch batch, SourceDescription source)
+    {
+        Check(batch, source);
+        return !state.Batches.Any(held => held.Id == batch.Id);
+    }
+
     /// <exception cref="InvalidInputException">The batch cannot be used.</exception>
     public static void Check(ObservationBatch batch, SourceDescription source)
     {

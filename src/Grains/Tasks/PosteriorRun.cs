@@ -46,16 +46,16 @@ internal sealed class PosteriorRun(
     }
 
     public async Task<StoredPosterior> SolveAsync(
-        TaskKey key, TargetTaskState state, SourceDescription source, PriorDescription prior, bool isRefined, CancellationToken cancellationToken)
+        TaskKey key, TargetTaskState state, SourceDescription source, PriorDescription prior, DirectSolve how, CancellationToken cancellationToken)
     {
         SourceModel model = await models.LoadAsync(source.ModelHash, cancellationToken);
         int rows = state.Observations;
         TaskData data = await ReadAsync(key, state, rows, model, cancellationToken);
         var cacheKey = new PosteriorKey(state.Incarnation, (state.Posterior?.Description.Version ?? 0) + 1, source.ModelHash);
         Prior priorForSolve = await priors.LoadAsync(prior, cancellationToken);
-        bool isLong = TaskPosterior.FlopsToFit(model.Spec, priorForSolve, rows) > LongFlops;
-        (AdaptationReport? report, TimeSpan elapsed) = isRefined ? await TryRefineAsync(model, data, priorForSolve, cacheKey, cancellationToken) : default;
-        isRefined = report is not null;
+        bool isLong = how.InBackground || TaskPosterior.FlopsToFit(model.Spec, priorForSolve, rows) > LongFlops;
+        (AdaptationReport? report, TimeSpan elapsed) = how.IsRefined ? await TryRefineAsync(model, data, priorForSolve, cacheKey, cancellationToken) : default;
+        bool isRefined = report is not null;
         if (report is null)
         {
             (report, elapsed) = await lane.RunAsync(

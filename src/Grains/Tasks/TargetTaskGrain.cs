@@ -3,6 +3,7 @@ using AdaptCluster.Grains.Interfaces.Naming;
 using AdaptCluster.Grains.Interfaces.Solves;
 using AdaptCluster.Grains.Interfaces.Sources;
 using AdaptCluster.Grains.Interfaces.Tasks;
+using AdaptCluster.Grains.Sources;
 using AdaptCluster.Grains.State;
 using AdaptCluster.Grains.Telemetry;
 
@@ -39,7 +40,7 @@ internal sealed class TargetTaskGrain(
     {
         TargetTaskState current = ExistingOrNew();
         SourceDescription source = await SourceAsync(cancellationToken);
-        bool added = IsNew(current, batch, source);
+        bool added = ObservationStore.IsNew(current, batch, source);
         TargetTaskState next = added ? await AddAsync(current, batch, cancellationToken) : current;
         if (added)
         {
@@ -49,21 +50,28 @@ internal sealed class TargetTaskGrain(
         return new ObserveReceipt(added, next.Observations);
     }
 
-    public async Task<TaskDescription> AdaptAsync(ObservationBatch? batch, AdaptOptions? options, CancellationToken cancellationToken)
+    public Task<TaskDescription> AdaptAsync(ObservationBatch? batch, AdaptOptions? options, CancellationToken cancellationToken) =>
+        AdaptAsync(batch, options, inBackground: false, cancellationToken);
+
+    public async Task<TaskDescription> RenewAsync(int priorVersion, CancellationToken cancellationToken) => Existing().IsOutdated(priorVersion)
+        ? await AdaptAsync(null, null, inBackground: true, cancellationToken)
+        : Describe(Existing());
+
+    private async Task<TaskDescription> AdaptAsync(ObservationBatch? batch, AdaptOptions? options, bool inBackground, CancellationToken cancellationToken)
     {
         long started = clock.GetTimestamp();
         using var activity = AdaptInstruments.Activities.StartActivity("adapt task");
         activity?.SetTag("adapt.task", _key.ToString());
         SourceDescription source = await SourceAsync(cancellationToken);
-        PriorDescription prior = PriorOf(source);
+        PriorDescription prior = RequiredPrior.Of(source);
         TargetTaskState state = ExistingOrNew();
-        bool added = batch is not null && IsNew(state, batch, source);
+        bool added = batch is not null && ObservationStore.IsNew(state, batch, source);
         if (state.Solve is { } running)
         {
             return await JoinAsync(state, running, added ? batch : null, cancellationToken);
         }
 
-        if (!added && IsCurrent(state, prior))
+        if (!added && state.IsCurrent(prior.Version))
         {
             return Describe(state);
         }
@@ -81,7 +89,7 @@ internal sealed class TargetTaskGrain(
 
         string? replaced = state.Posterior?.SolvedHash;
         state = await BeginAttemptAsync(state, cancellationToken);
-        StoredPosterior posterior = await SolveAsync(state, source, prior, plan.IsRefined, cancellationToken);
+        StoredPosterior posterior = await SolveAsync(state, source, prior, new DirectSolve(plan.IsRefined, inBackground), cancellationToken);
         await CommitAsync(
             state with { Status = TargetTaskStatus.Ready, Posterior = posterior, Attempts = 0, Failure = null }, CancellationToken.None);
         await DeleteReplacedAsync(replaced);
@@ -117,14 +125,14 @@ internal sealed class TargetTaskGrain(
     {
         TargetTaskState state = Existing();
         SourceDescription source = await SourceAsync(cancellationToken);
-        return await solves.ExplainAsync(source, PriorOf(source), state.Observations, options, cancellationToken);
+        return await solves.ExplainAsync(source, RequiredPrior.Of(source), state.Observations, options, cancellationToken);
     }
 
     public async Task<RowsEvidence> WeighAsync(ObservationBatch rows, CancellationToken cancellationToken)
     {
         SourceDescription source = await SourceAsync(cancellationToken);
         ObservationStore.Check(rows, source);
-        return await posteriors.WeighAsync(rows, source, PriorOf(source), cancellationToken);
+        return await posteriors.WeighAsync(rows, source, RequiredPrior.Of(source), cancellationToken);
     }
 
     public async Task<TaskDiagnosis> DiagnoseAsync(CancellationToken cancellationToken)
@@ -211,21 +219,8 @@ internal sealed class TargetTaskGrain(
 
     private ITaskIndexGrain Index => GrainFactory.GetGrain<ITaskIndexGrain>(TaskIndexKey.For(_key).ToString());
 
-    private static bool IsCurrent(TargetTaskState state, PriorDescription prior) =>
-        state.Status == TargetTaskStatus.Ready
-        && state.Posterior?.Description.PriorVersion == prior.Version
-        && state.Posterior.Description.Observations == state.Observations;
-
     private Task<SourceDescription> SourceAsync(CancellationToken cancellationToken) =>
         GrainFactory.GetGrain<ISourceTaskGrain>(_key.SourceKey.ToString()).DescribeAsync(cancellationToken);
-
-    /// <summary>Whether a batch is to be added.</summary>
-    /// <exception cref="InvalidInputException">The batch cannot be used.</exception>
-    private static bool IsNew(TargetTaskState state, ObservationBatch batch, SourceDescription source)
-    {
-        ObservationStore.Check(batch, source);
-        return !state.Batches.Any(held => held.Id == batch.Id);
-    }
 
     /// <summary>The state with a batch added; large numbers are durable on return, the state is not committed.</summary>
     private async Task<TargetTaskState> AddAsync(TargetTaskState state, ObservationBatch batch, CancellationToken cancellationToken)
@@ -289,11 +284,11 @@ internal sealed class TargetTaskGrain(
     }
 
     private async Task<StoredPosterior> SolveAsync(
-        TargetTaskState state, SourceDescription source, PriorDescription prior, bool isRefined, CancellationToken cancellationToken)
+        TargetTaskState state, SourceDescription source, PriorDescription prior, DirectSolve how, CancellationToken cancellationToken)
     {
         try
         {
-            return await posteriors.SolveAsync(_key, state, source, prior, isRefined, cancellationToken);
+            return await posteriors.SolveAsync(_key, state, source, prior, how, cancellationToken);
         }
         catch (Exception error) when (error is OperationCanceledException or (AdaptException and not AdaptationFailedException))
         {
@@ -308,9 +303,6 @@ internal sealed class TargetTaskGrain(
             throw;
         }
     }
-
-    private static PriorDescription PriorOf(SourceDescription source) => source.Prior ?? throw new NotFoundException(
-        "prior of source", source.Name, $"learn one with 'adapt prior fit {source.Name}' or set it with 'adapt prior set {source.Name}'");
 
     private StoredPosterior PosteriorOf(TargetTaskState state) =>
         state.Posterior ?? throw new NotFoundException("posterior of task", _key.Task, "adapt the task first");
@@ -329,13 +321,5 @@ internal sealed class TargetTaskGrain(
         instruments.TaskTransition(next.Status.ToString());
     }
 
-    private TaskDescription Describe(TargetTaskState state) => new()
-    {
-        Name = _key.Task,
-        Source = _key.Source,
-        Status = state.Status,
-        Observations = state.Observations,
-        Posterior = state.Posterior?.Description,
-        Failure = state.Failure,
-    };
+    private TaskDescription Describe(TargetTaskState state) => state.Describe(_key);
 }

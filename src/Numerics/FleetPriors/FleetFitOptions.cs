@@ -32,6 +32,12 @@ public sealed record FleetFitOptions
     /// <summary>A task with more rows gives a seeded sample of this many. Default: 256.</summary>
     public int MaxRowsPerTask { get; init; } = 256;
 
+    /// <summary>
+    /// Of more than twice as many tasks a seeded sample of this many leads the way: scales are fitted to it first, directions are tried on it; the last steps are
+    /// always taken with all. Default: 2,000.
+    /// </summary>
+    public int MinibatchTasks { get; init; } = 2_000;
+
     /// <summary>The most iterations of the optimiser. Default: 100.</summary>
     public int MaxIterations { get; init; } = 100;
 
@@ -61,6 +67,11 @@ public sealed record FleetFitOptions
         if (MaxRowsPerTask < 1)
         {
             throw new ArgumentException($"{nameof(MaxRowsPerTask)} must be at least 1, but is {MaxRowsPerTask}.");
+        }
+
+        if (MinibatchTasks < 1)
+        {
+            throw new ArgumentException($"{nameof(MinibatchTasks)} must be at least 1, but is {MinibatchTasks}.");
         }
 
         if (MaxIterations < 1)

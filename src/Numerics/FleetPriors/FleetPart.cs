@@ -51,8 +51,8 @@ internal abstract class FleetPart(FleetTask[] tasks) : IDisposable
             residuals[i] = mean == PriorMean.Source ? residual : targets[i];
         }
 
-        task.SourceSquares = source;
-        task.MeanSquares = mean == PriorMean.Source ? source : zero;
+        task.Standing.SourceSquares = source;
+        task.Standing.MeanSquares = mean == PriorMean.Source ? source : zero;
         return residuals;
     }
 }

@@ -17,6 +17,9 @@ public static class FleetPriorFitter
 {
     private const int MostRounds = 4;
 
+    /// <summary>Where a sample's own optimum is off by more: it need not be found better.</summary>
+    private const double SampleTolerance = 1e-3;
+
     /// <summary>Learns the prior scales and the noise.</summary>
     /// <param name="evidence">The fleet.</param>
     /// <param name="spec">The source network.</param>
@@ -57,13 +60,13 @@ public static class FleetPriorFitter
         // Tasks that the fitted prior does not explain at all are left out, and the fit goes on from where it is, until none is left to leave out.
         internal void Maximise()
         {
-            Vector<double>? from = null;
+            Vector<double>? from = SampleOptimum();
             for (int round = 0; round < MostRounds; round++)
             {
                 _objective = new FleetObjective(evidence, spec, options, cancellation);
                 FleetPoint start = Start(from ?? _objective.Start);
                 _initial = from is null ? start.Evidence : _initial;
-                Descend(start);
+                Descend(start, options.Tolerance);
                 _evaluations += _objective.Evaluations;
                 IReadOnlyList<ExcludedTask> strangers = FleetScreen.ByMisfit(_best.Tasks);
                 if (strangers.Count == 0)
@@ -74,6 +77,26 @@ public static class FleetPriorFitter
                 evidence.Exclude(strangers);
                 from = _best.X;
             }
+        }
+
+        // Many tasks agree on the way long before they agree on its end: a sample of them goes first, and all of them take the last steps.
+        private Vector<double>? SampleOptimum()
+        {
+            if (FleetSample.Of(evidence, options.MinibatchTasks, options.Seed) is not { } sample)
+            {
+                return null;
+            }
+
+            _objective = new FleetObjective(sample, spec, options, cancellation);
+            FleetPoint? start = _objective.TryEvaluate(_objective.Start);
+            if (start is not null)
+            {
+                _initial = start.Evidence;
+                Descend(start, SampleTolerance);
+            }
+
+            _evaluations += _objective.Evaluations;
+            return start is null ? null : _best.X;
         }
 
         internal FleetFit Result()
@@ -104,7 +127,11 @@ public static class FleetPriorFitter
                 spec,
                 options,
                 fit.Prior,
-                value => progress?.Report(new FleetFitProgress(++evaluations, value.Sum.LogEvidence / value.Sum.Observations, double.NaN)),
+                value =>
+                {
+                    evaluations++;
+                    progress?.Report(new FleetFitProgress(evaluations, value.Sum.LogEvidence / value.Sum.Observations, double.NaN));
+                },
                 cancellation);
             Prior prior = search.Run();
             FleetEvidenceValue at = evidence.Evaluate(prior);
@@ -134,9 +161,9 @@ public static class FleetPriorFitter
             return start ?? throw new NotPositiveDefiniteException("covariance of the observations at the fit's start", evidence.Summary.Observations, Tensors.Factorisation.LargestJitter);
         }
 
-        private void Descend(FleetPoint start)
+        private void Descend(FleetPoint start, double tolerance)
         {
-            var region = new TrustRegion(_objective.TryEvaluate, start, options.Tolerance);
+            var region = new TrustRegion(_objective.TryEvaluate, start, tolerance);
             _best = start;
             Report();
             while (!region.IsConverged && !region.IsStalled && _iterations < options.MaxIterations)

@@ -20,6 +20,10 @@ public interface IFleetEvidence
     /// <param name="heldOut">Tasks that are scored, but are in no sum.</param>
     FleetEvidenceValue Evaluate(Prior prior, IReadOnlySet<int>? heldOut = null);
 
+    /// <summary>The same fleet with some of its tasks left out, to be evaluated for less; null where that would not be less.</summary>
+    /// <param name="tasks">The tasks that are left out.</param>
+    IFleetEvidence? Without(IReadOnlySet<int> tasks) => null;
+
     /// <summary>Leaves tasks out from now on.</summary>
     void Exclude(IReadOnlyList<ExcludedTask> tasks);
 }

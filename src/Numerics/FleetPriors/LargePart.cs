@@ -20,7 +20,7 @@ internal sealed class LargePart(Networks.SourceNetwork source, FleetTask task, F
         Residuals(source.Model, options.Mean, task, TensorInterop.ToDoubles(factors.Output));
         using (torch.Tensor traces = factors.BlockTraces())
         {
-            task.BlockTraces = TensorInterop.ToDoubles(traces);
+            task.Standing.BlockTraces = TensorInterop.ToDoubles(traces);
         }
 
         if (factors.Bytes > room)
@@ -37,7 +37,7 @@ internal sealed class LargePart(Networks.SourceNetwork source, FleetTask task, F
 
     internal override void Evaluate(Prior prior, TaskTerms[] terms, MoveSum? moves, IReadOnlySet<int>? heldOut)
     {
-        if (task.Excluded is not null)
+        if (!task.TakesPart)
         {
             return;
         }

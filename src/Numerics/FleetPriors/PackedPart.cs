@@ -80,7 +80,7 @@ internal sealed class PackedPart(SourceNetwork source, FleetTask[] tasks, FleetF
             () => new TaskEvidence(),
             (t, _, evidence) =>
             {
-                if (Tasks[t].Excluded is null)
+                if (Tasks[t].TakesPart)
                 {
                     for (int unit = 0; unit < built[t].Length; unit++)
                     {
@@ -216,7 +216,7 @@ internal sealed class PackedPart(SourceNetwork source, FleetTask[] tasks, FleetF
     {
         for (int t = 0; t < built.Length; t++)
         {
-            Tasks[t].BlockTraces = [.. Enumerable.Range(0, Spec.Blocks.Length).Select(b => built[t].Sum(unit => PackedMatrix.Trace(unit.Block(b), unit.Count)))];
+            Tasks[t].Standing.BlockTraces = [.. Enumerable.Range(0, Spec.Blocks.Length).Select(b => built[t].Sum(unit => PackedMatrix.Trace(unit.Block(b), unit.Count)))];
         }
     }
 }

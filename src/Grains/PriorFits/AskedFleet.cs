@@ -1,0 +1,45 @@
+using System.Collections.Immutable;
+using System.Threading.Channels;
+using AdaptCluster.Numerics.FleetPriors;
+using AdaptCluster.Numerics.Priors;
+
+namespace AdaptCluster.Grains.PriorFits;
+
+/// <summary>A fleet whose evidence others compute: the optimiser's thread asks, and waits. What was answered before is answered from memory.</summary>
+/// <param name="roster">Who takes part.</param>
+/// <param name="answers">What was answered before.</param>
+/// <param name="questions">Where questions go.</param>
+/// <param name="cancellationToken">Ends the waiting.</param>
+internal sealed class AskedFleet(FleetRoster roster, FitAnswers answers, ChannelWriter<FitQuestion> questions, CancellationToken cancellationToken) : IFleetEvidence
+{
+    public int TaskCount => roster.TaskCount;
+
+    public FleetSummary Summary => roster.Summary;
+
+    public ImmutableArray<ExcludedTask> Excluded => roster.Excluded;
+
+    public FleetEvidenceValue Evaluate(Prior prior, IReadOnlySet<int>? heldOut = null) => Ask(prior, heldOut, []);
+
+    public IFleetEvidence Without(IReadOnlySet<int> tasks) => new FleetSample(this, tasks, (prior, heldOut) => Ask(prior, heldOut, tasks));
+
+    public void Exclude(IReadOnlyList<ExcludedTask> tasks) => roster.Exclude(tasks);
+
+    private FleetEvidenceValue Ask(Prior prior, IReadOnlySet<int>? heldOut, IEnumerable<int> skipped)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        heldOut ??= ImmutableHashSet<int>.Empty;
+        byte[] bytes = EvidenceBytes.AskEvidence(prior, heldOut, roster.Excluded.Select(task => task.Task).Union(skipped));
+        long name = EvidenceBytes.NameOf(bytes);
+        if (answers.Next(name) is { } known)
+        {
+            return known;
+        }
+
+        var question = new FitQuestion(prior, heldOut, bytes, name);
+        questions.TryWrite(question);
+
+        // The optimiser is synchronous and this thread is its own: waiting here holds up nobody.
+        question.Answer.Task.Wait(cancellationToken);
+        return question.Answer.Task.Result;
+    }
+}
