@@ -57,6 +57,7 @@ internal static class SourceText
                 $"evidence    {fit.LogEvidencePerRow:0.0000} nats per row (nothing adapted: {fit.SourceLogDensityPerRow:0.0000})");
         }
 
+        WriteSpread(output, prior);
         WriteMoves(output, prior);
         Table table = TextTable.Create("block", ">scale");
         for (int block = 0; block < prior.BlockScales.Length; block++)
@@ -65,6 +66,15 @@ internal static class SourceText
         }
 
         output.Table(table);
+    }
+
+    private static void WriteSpread(CommandOutput output, PriorDescription prior)
+    {
+        if (prior.SpreadTrust > 0)
+        {
+            output.Line($"spread      noise {prior.NoiseSpread:G3}, scale {prior.ScaleSpread:G3} (standard deviations of logarithms over tasks), "
+                + $"trust in a task's own rows {prior.SpreadTrust:G3}, worth {prior.Fit?.SpreadGainPerRow ?? 0:0.0000} nats per row not seen");
+        }
     }
 
     private static void WriteMoves(CommandOutput output, PriorDescription prior)

@@ -7,6 +7,7 @@ using AdaptCluster.Grains.Interfaces.Sources;
 using AdaptCluster.Numerics.Errors;
 using AdaptCluster.Numerics.FleetPriors;
 using AdaptCluster.Numerics.Priors;
+using AdaptCluster.Numerics.Spreads;
 
 namespace AdaptCluster.Grains.Sources;
 
@@ -31,7 +32,7 @@ internal sealed class LaneFleetEvidence(
         while (!pass.IsComplete)
         {
             // The optimiser is synchronous and this thread is its own: waiting here holds up nobody.
-            lane.RunAsync(LanePriority.Background, context => Advance(context, pass), cancellationToken).GetAwaiter().GetResult()?.Throw();
+            lane.RunAsync(LanePriority.Background, context => Advance(context, pass.Flops, pass.Advance), cancellationToken).GetAwaiter().GetResult()?.Throw();
             updates.TryWrite(new PriorFitUpdate(_evaluations + 1, pass.TasksDone, TaskCount, _best, null));
         }
 
@@ -42,15 +43,26 @@ internal sealed class LaneFleetEvidence(
         return total;
     }
 
+    public IReadOnlyList<TaskSpectra?> Spectra(Prior prior)
+    {
+        SpectraPass pass = evidence.BeginSpectra(prior);
+        while (!pass.IsComplete)
+        {
+            lane.RunAsync(LanePriority.Background, context => Advance(context, pass.Flops, pass.Advance), cancellationToken).GetAwaiter().GetResult()?.Throw();
+        }
+
+        return pass.Result();
+    }
+
     public void Exclude(IReadOnlyList<ExcludedTask> tasks) => evidence.Exclude(tasks);
 
-    private static ExceptionDispatchInfo? Advance(LaneContext context, FleetPass pass)
+    private static ExceptionDispatchInfo? Advance(LaneContext context, double flops, Func<bool> advance)
     {
         long started = Stopwatch.GetTimestamp();
         try
         {
-            context.Plan(pass.Flops);
-            while (!pass.Advance() && Stopwatch.GetElapsedTime(started) < s_slice)
+            context.Plan(flops);
+            while (!advance() && Stopwatch.GetElapsedTime(started) < s_slice)
             {
             }
 

@@ -67,6 +67,7 @@ internal sealed class PriorFitRun(DeviceLane lane, StagedRows rows, PriorStore p
             {
                 Excluded = [.. fit.Excluded.Select(task => new ExcludedTaskDescription(NameOf(request, task.Task), task.Reason))],
                 Ranks = [.. fit.Ranks.Select(rank => new RankDescription(rank.Rank, rank.HeldOutLogEvidence))],
+                SpreadGainPerRow = fit.SpreadGain * model.Spec.Outputs,
             };
             string? moves = await priors.SaveAsync(model.Spec, fit.Prior, cancellationToken);
             yield return new PriorFitUpdate(
@@ -165,6 +166,7 @@ internal sealed class PriorFitRun(DeviceLane lane, StagedRows rows, PriorStore p
             MaxIterations = request.MaxIterations,
             Seed = request.Seed,
             Rank = request.Rank,
+            LearnsSpread = request.LearnsSpread,
             Coupling = PriorMapping.CouplingOf(request.IndependentOutputs),
         };
     }

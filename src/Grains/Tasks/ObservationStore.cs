@@ -19,6 +19,9 @@ internal sealed class ObservationStore(ITensorStore tensors)
 
     private const int MaxIdLength = 200;
 
+    /// <summary>So many batches of a large task are read for a sample of its rows.</summary>
+    private const int MostSampledBatches = 16;
+
     /// <summary>About how large the blocks are that small batches are put together to.</summary>
     private const int BlockBytes = 1 << 20;
 
@@ -58,6 +61,19 @@ internal sealed class ObservationStore(ITensorStore tensors)
             InputsHash = await tensors.PutAsync(scope, StagedRows.ToBytes(batch.Inputs), cancellationToken),
             TargetsHash = await tensors.PutAsync(scope, StagedRows.ToBytes(batch.Targets), cancellationToken),
         };
+    }
+
+    /// <summary>At most about so many rows of a task, from batches at equal distances: always the same ones of the same batches.</summary>
+    /// <exception cref="StoreException">A block of the tensor store is missing or damaged.</exception>
+    public async Task<TaskData> ReadSomeAsync(
+        TaskKey task, IReadOnlyList<StoredBatch> batches, int most, int inputWidth, int targetWidth, CancellationToken cancellationToken)
+    {
+        int step = ((batches.Count - 1) / MostSampledBatches) + 1;
+        StoredBatch[] read = [.. batches.Where((_, i) => i % step == 0)];
+        int rows = read.Sum(batch => batch.Rows);
+        TaskData data = await ReadAsync(task, read, rows, inputWidth, targetWidth, cancellationToken);
+        int stride = ((rows - 1) / most) + 1;
+        return stride == 1 ? data : data.SelectRows([.. Enumerable.Range(0, rows / stride).Select(row => row * stride)]);
     }
 
     /// <summary>The first <paramref name="rows"/> rows of a task; they end with a batch.</summary>

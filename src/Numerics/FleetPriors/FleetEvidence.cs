@@ -4,6 +4,7 @@ using AdaptCluster.Numerics.Data;
 using AdaptCluster.Numerics.Errors;
 using AdaptCluster.Numerics.Networks;
 using AdaptCluster.Numerics.Priors;
+using AdaptCluster.Numerics.Spreads;
 
 namespace AdaptCluster.Numerics.FleetPriors;
 
@@ -91,14 +92,39 @@ public sealed class FleetEvidence : IFleetEvidence, IDisposable
     /// <exception cref="ArgumentException">The prior does not fit the network, or has another mean or coupling than the options.</exception>
     public FleetPass Begin(Prior prior, IReadOnlySet<int>? heldOut = null)
     {
+        Check(prior);
+        return new FleetPass([.. _parts], _tasks.Length, prior, prior.HasMoves ? new MoveSum(_source.Model.Spec, prior) : null, heldOut);
+    }
+
+    private void Check(Prior prior)
+    {
         ArgumentNullException.ThrowIfNull(prior);
         prior.Validate(_source.Model.Spec);
         if (prior.Mean != _options.Mean || prior.Coupling != _options.Coupling)
         {
             throw new ArgumentException($"The fleet was prepared for mean {_options.Mean} and coupling {_options.Coupling}, not for {prior.Mean} and {prior.Coupling}.", nameof(prior));
         }
+    }
 
-        return new FleetPass([.. _parts], _tasks.Length, prior, prior.HasMoves ? new MoveSum(_source.Model.Spec, prior) : null, heldOut);
+    /// <inheritdoc/>
+    /// <exception cref="ArgumentException">The prior does not fit the network, or has another mean or coupling than the options.</exception>
+    public IReadOnlyList<TaskSpectra?> Spectra(Prior prior)
+    {
+        SpectraPass pass = BeginSpectra(prior);
+        while (!pass.Advance())
+        {
+        }
+
+        return pass.Result();
+    }
+
+    /// <summary>Starts what <see cref="Spectra"/> does, a part at a time.</summary>
+    /// <param name="prior">The fitted prior.</param>
+    /// <exception cref="ArgumentException">The prior does not fit the network, or has another mean or coupling than the options.</exception>
+    public SpectraPass BeginSpectra(Prior prior)
+    {
+        Check(prior);
+        return new SpectraPass([.. _parts], _tasks.Length, prior, prior.HasMoves ? new MoveSum(_source.Model.Spec, prior) : null);
     }
 
     /// <inheritdoc/>
