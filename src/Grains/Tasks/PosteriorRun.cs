@@ -113,7 +113,14 @@ internal sealed class PosteriorRun(
 
         SourceModel model = await models.LoadAsync(source.ModelHash, cancellationToken);
         TaskData rows = await observations.ReadSomeAsync(key, state.Batches, MostSampled, model.Spec.InputWidth, model.Spec.Outputs, cancellationToken);
-        return await FindFactorsAsync(model, source.ModelHash, rows, fleet, cancellationToken);
+        try
+        {
+            return await FindFactorsAsync(model, source.ModelHash, rows, fleet, cancellationToken);
+        }
+        catch (AdaptationFailedException)
+        {
+            return null; // it stays with the fleet, and the solve says what is wrong with its rows
+        }
     }
 
     private Task<TaskFactors> FindFactorsAsync(SourceModel model, string hash, TaskData data, Prior prior, CancellationToken cancellationToken) => lane.RunAsync(
