@@ -110,6 +110,7 @@ public sealed class AdaptClient
             MinTestRows = options.MinTestRows,
             MaxTestRows = options.MaxTestRows,
             RowsPerTask = options.RowsPerTask,
+            Rank = options.Rank,
         };
         IComparisonGrain grain = _grains.GetGrain<IComparisonGrain>(new ComparisonKey(Tenant, Guid.NewGuid()).ToString());
         ComparisonReport? report = null;

@@ -58,6 +58,7 @@ internal static class SourceText
                 $"evidence    {fit.LogEvidencePerRow:0.0000} nats per row (nothing adapted: {fit.SourceLogDensityPerRow:0.0000})");
         }
 
+        WriteSpread(output, prior);
         WriteMoves(output, prior);
         Table table = TextTable.Create("block", ">scale");
         for (int block = 0; block < prior.BlockScales.Length; block++)
@@ -85,6 +86,15 @@ internal static class SourceText
         if (renewal.Failed > renewal.Failures.Length)
         {
             output.Line($"            and {renewal.Failed - renewal.Failures.Length:N0} more tasks");
+        }
+    }
+
+    private static void WriteSpread(CommandOutput output, PriorDescription prior)
+    {
+        if (prior.SpreadTrust > 0)
+        {
+            output.Line($"spread      noise {prior.NoiseSpread:G3}, scale {prior.ScaleSpread:G3} (standard deviations of logarithms over tasks), "
+                + $"trust in a task's own rows {prior.SpreadTrust:G3}, worth {prior.Fit?.SpreadGainPerRow ?? 0:0.0000} nats per row not seen");
         }
     }
 

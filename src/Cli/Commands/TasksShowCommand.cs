@@ -50,6 +50,11 @@ internal static class TasksShowCommand
         output.Line($"posterior  version {posterior.Version} of {posterior.Computed:u}, {posterior.Observations:N0} rows, prior version {posterior.PriorVersion}, "
             + $"{(posterior.Exact ? "exact" : "approximate")} in {posterior.Space} space, {posterior.DeviceMilliseconds:0.0} ms");
         output.Line($"evidence   {posterior.LogEvidence:0.000} nats; effective dimension {posterior.EffectiveDimension:0.0}");
+        if (posterior is { NoiseFactor: { } noise, ScaleFactor: { } scale })
+        {
+            output.Line($"own        noise variance {noise:G3} times the fleet's, scales {scale:G3} times");
+        }
+
         Table table = TextTable.Create("leave-one-out", ">MSE", ">neg. log density", ">95% coverage");
         Add("adapted", posterior.LeaveOneOut);
         Add("source only", posterior.SourceOnly);

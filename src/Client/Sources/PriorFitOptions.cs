@@ -31,4 +31,10 @@ public sealed class PriorFitOptions
     /// a new name for every call.
     /// </summary>
     public Guid? Fit { get; init; }
+
+    /// <summary>
+    /// Whether it is learned how far tasks differ in noise and overall scale, so that a task with much data gets its own. Default true; that they do not is a
+    /// result, too.
+    /// </summary>
+    public bool LearnsSpread { get; init; } = true;
 }

@@ -151,6 +151,7 @@ public sealed class SourceHandle
             Seed = options.Seed,
             IndependentOutputs = options.IndependentOutputs,
             Rank = options.Rank,
+            LearnsSpread = options.LearnsSpread,
             TaskNames = [.. tasks.Select(task => task.Task)],
             Fit = options.Fit ?? Guid.NewGuid(),
         };

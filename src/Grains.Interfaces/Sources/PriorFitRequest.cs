@@ -37,6 +37,10 @@ public sealed record PriorFitRequest
     [Id(6)]
     public int? Rank { get; init; } = 0;
 
+    /// <summary>Whether it is learned how far tasks differ in noise and overall scale. Default true.</summary>
+    [Id(8)]
+    public bool LearnsSpread { get; init; } = true;
+
     /// <summary>The names of the tasks, in the order of their rows; empty: they are named by their places.</summary>
     [Id(7)]
     public ImmutableArray<string> TaskNames { get; init; } = [];

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Threading.Channels;
 using AdaptCluster.Numerics.FleetPriors;
 using AdaptCluster.Numerics.Priors;
+using AdaptCluster.Numerics.Spreads;
 
 namespace AdaptCluster.Grains.PriorFits;
 
@@ -24,22 +25,34 @@ internal sealed class AskedFleet(FleetRoster roster, FitAnswers answers, Channel
 
     public void Exclude(IReadOnlyList<ExcludedTask> tasks) => roster.Exclude(tasks);
 
+    public IReadOnlyList<TaskSpectra?> Spectra(Prior prior)
+    {
+        byte[] bytes = EvidenceBytes.AskSpectra(prior, roster.Excluded.Select(task => task.Task));
+        return Ask(EvidenceKind.Spectra, prior, ImmutableHashSet<int>.Empty, bytes, EvidenceBytes.ReadSpectra);
+    }
+
     private FleetEvidenceValue Ask(Prior prior, IReadOnlySet<int>? heldOut, IEnumerable<int> skipped)
     {
-        cancellationToken.ThrowIfCancellationRequested();
         heldOut ??= ImmutableHashSet<int>.Empty;
         byte[] bytes = EvidenceBytes.AskEvidence(prior, heldOut, roster.Excluded.Select(task => task.Task).Union(skipped));
+        return Ask(EvidenceKind.Evidence, prior, heldOut, bytes, answer => EvidenceBytes.ReadValue(answer));
+    }
+
+    private T Ask<T>(EvidenceKind kind, Prior prior, IReadOnlySet<int> heldOut, byte[] bytes, Func<byte[], T> read)
+        where T : class
+    {
+        cancellationToken.ThrowIfCancellationRequested();
         long name = EvidenceBytes.NameOf(bytes);
-        if (answers.Next(name) is { } known)
+        if (answers.Next(name, read) is { } known)
         {
             return known;
         }
 
-        var question = new FitQuestion(prior, heldOut, bytes, name);
+        var question = new FitQuestion(kind, prior, heldOut, bytes, name);
         questions.TryWrite(question);
 
         // The optimiser is synchronous and this thread is its own: waiting here holds up nobody.
         question.Answer.Task.Wait(cancellationToken);
-        return question.Answer.Task.Result;
+        return read(question.Answer.Task.Result);
     }
 }

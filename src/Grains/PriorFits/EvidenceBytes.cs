@@ -5,6 +5,7 @@ using System.Text;
 using AdaptCluster.Numerics.FleetPriors;
 using AdaptCluster.Numerics.Posteriors;
 using AdaptCluster.Numerics.Priors;
+using AdaptCluster.Numerics.Spreads;
 
 namespace AdaptCluster.Grains.PriorFits;
 
@@ -12,17 +13,24 @@ namespace AdaptCluster.Grains.PriorFits;
 internal static class EvidenceBytes
 {
     /// <summary>Asks what is known of the tasks before any fit.</summary>
-    public static byte[] AskMembers() => [0];
+    public static byte[] AskMembers() => [(byte)EvidenceKind.Members];
 
     /// <summary>Asks for the evidence under a prior.</summary>
     /// <param name="prior">Where to evaluate; mean and coupling are the order's.</param>
     /// <param name="heldOut">Tasks of the fleet that are scored, but are in no sum.</param>
     /// <param name="excluded">Tasks of the fleet that take no part in it.</param>
-    public static byte[] AskEvidence(Prior prior, IEnumerable<int> heldOut, IEnumerable<int> excluded)
+    public static byte[] AskEvidence(Prior prior, IEnumerable<int> heldOut, IEnumerable<int> excluded) => Ask(EvidenceKind.Evidence, prior, heldOut, excluded);
+
+    /// <summary>Asks for what the spreads are learned from under a prior.</summary>
+    /// <param name="prior">The fitted prior; mean and coupling are the order's.</param>
+    /// <param name="excluded">Tasks of the fleet that take no part in it.</param>
+    public static byte[] AskSpectra(Prior prior, IEnumerable<int> excluded) => Ask(EvidenceKind.Spectra, prior, [], excluded);
+
+    private static byte[] Ask(EvidenceKind kind, Prior prior, IEnumerable<int> heldOut, IEnumerable<int> excluded)
     {
         using var stream = new MemoryStream();
         using var writer = new BinaryWriter(stream);
-        writer.Write((byte)1);
+        writer.Write((byte)kind);
         Write(writer, prior.BlockScales.AsSpan());
         Write(writer, prior.NoiseVariance.AsSpan());
         Write(writer, prior.Shift.AsSpan());
@@ -33,10 +41,11 @@ internal static class EvidenceBytes
     }
 
     /// <summary>Reads a question; null if it asks for the members.</summary>
-    public static (Prior Prior, HashSet<int> HeldOut, HashSet<int> Excluded)? ReadQuestion(byte[] question, PriorMean mean, OutputCoupling coupling)
+    public static (EvidenceKind Kind, Prior Prior, HashSet<int> HeldOut, HashSet<int> Excluded)? ReadQuestion(byte[] question, PriorMean mean, OutputCoupling coupling)
     {
         using var reader = new BinaryReader(new MemoryStream(question));
-        if (reader.ReadByte() == 0)
+        var kind = (EvidenceKind)reader.ReadByte();
+        if (kind == EvidenceKind.Members)
         {
             return null;
         }
@@ -48,7 +57,7 @@ internal static class EvidenceBytes
             Directions = Array<double>(reader),
         };
         HashSet<int> heldOut = [.. Array<int>(reader)];
-        return (prior, heldOut, [.. Array<int>(reader)]);
+        return (kind, prior, heldOut, [.. Array<int>(reader)]);
     }
 
     /// <summary>Names a question by its content.</summary>
@@ -91,6 +100,40 @@ internal static class EvidenceBytes
         }
 
         return new FleetEvidenceValue(new EvidenceValue(evidence, gradient, observations), information, ImmutableCollectionsMarshal.AsImmutableArray(tasks)) { Moves = moves };
+    });
+
+    /// <summary>One per task; nothing where a task has none.</summary>
+    public static byte[] Write(IReadOnlyList<TaskSpectra?> spectra)
+    {
+        using var stream = new MemoryStream();
+        using var writer = new BinaryWriter(stream);
+        writer.Write(spectra.Count);
+        foreach (TaskSpectra? task in spectra)
+        {
+            Write<double>(writer, task is null ? [] : task.ToNumbers());
+        }
+
+        return stream.ToArray();
+    }
+
+    /// <exception cref="InvalidDataException">The bytes are no spectra.</exception>
+    public static TaskSpectra?[] ReadSpectra(byte[] bytes) => Read(bytes, reader =>
+    {
+        var tasks = new TaskSpectra?[Count(reader)];
+        for (int t = 0; t < tasks.Length; t++)
+        {
+            ImmutableArray<double> numbers = Array<double>(reader);
+            try
+            {
+                tasks[t] = numbers.IsEmpty ? null : TaskSpectra.FromNumbers(numbers.AsSpan());
+            }
+            catch (ArgumentException error)
+            {
+                throw new InvalidDataException("spectra that are none", error);
+            }
+        }
+
+        return tasks;
     });
 
     public static byte[] Write(EvidenceMembers members)

@@ -2,6 +2,7 @@ using AdaptCluster.Numerics.FleetPriors;
 using AdaptCluster.Numerics.Networks;
 using AdaptCluster.Numerics.Posteriors;
 using AdaptCluster.Numerics.Priors;
+using AdaptCluster.Numerics.Spreads;
 
 namespace AdaptCluster.Grains.PriorFits;
 
@@ -59,6 +60,15 @@ internal static class EvidenceChecks
         }
 
         return value;
+    }
+
+    /// <summary>Reads what the spreads are learned from.</summary>
+    /// <exception cref="InvalidDataException">It is not that of its tasks; the message completes "it answered with ...".</exception>
+    public static TaskSpectra?[] Spectra(byte[] answer, int tasks)
+    {
+        TaskSpectra?[] spectra = EvidenceBytes.ReadSpectra(answer);
+        Require(spectra.Length == tasks, $"{spectra.Length} tasks instead of {tasks}");
+        return spectra;
     }
 
     private static void Require(bool condition, string otherwise)

@@ -3,6 +3,7 @@ using AdaptCluster.Grains.Interfaces.Errors;
 using AdaptCluster.Grains.Interfaces.Solves;
 using AdaptCluster.Grains.Solves;
 using AdaptCluster.Numerics.FleetPriors;
+using AdaptCluster.Numerics.Spreads;
 
 namespace AdaptCluster.Grains.PriorFits;
 
@@ -39,15 +40,21 @@ internal sealed class EvidenceParts(PriorFitContext fit, Func<IReadOnlyList<Shar
         return AskAsync(question, EvidenceBytes.NameOf(question), (link, answer) => EvidenceChecks.Members(answer, fit.Spec, link.Tasks), cancellationToken);
     }
 
-    /// <summary>The evidence of all parts, summed in their order.</summary>
-    public async Task<FleetEvidenceValue> EvaluateAsync(FitQuestion question, CancellationToken cancellationToken)
+    /// <summary>The answers of all parts as one: evidence summed in their order, spectra one after the other.</summary>
+    public async Task<byte[]> AnswerAsync(FitQuestion question, CancellationToken cancellationToken)
     {
+        if (question.Kind == EvidenceKind.Spectra)
+        {
+            TaskSpectra?[][] spectra = await AskAsync(question.Bytes, question.Name, (link, answer) => EvidenceChecks.Spectra(answer, link.Tasks), cancellationToken);
+            return EvidenceBytes.Write([.. spectra.SelectMany(part => part)]);
+        }
+
         FleetEvidenceValue[] values = await AskAsync(
             question.Bytes,
             question.Name,
             (link, answer) => EvidenceChecks.Evidence(answer, fit.Spec, question.Prior, question.HeldOut, link.First, link.Tasks),
             cancellationToken);
-        return values.Aggregate((left, right) => left + right);
+        return EvidenceBytes.Write(values.Aggregate((left, right) => left + right));
     }
 
     /// <summary>Asks all parts to free what they hold.</summary>

@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
 using AdaptCluster.Grains.Interfaces.Errors;
 using AdaptCluster.Grains.Tensors;
-using AdaptCluster.Numerics.FleetPriors;
 
 namespace AdaptCluster.Grains.PriorFits;
 
@@ -54,7 +53,10 @@ internal sealed class FitAnswers
     }
 
     /// <summary>The answer to the next question, if it is known; what does not fit the question is forgotten with all after it.</summary>
-    public FleetEvidenceValue? Next(long question)
+    /// <param name="question">Its name.</param>
+    /// <param name="read">Reads the answer; an <see cref="InvalidDataException"/> says that it is damaged.</param>
+    public T? Next<T>(long question, Func<byte[], T> read)
+        where T : class
     {
         if (_next >= _answers.Count)
         {
@@ -65,7 +67,7 @@ internal sealed class FitAnswers
         {
             if (_answers[_next].Question == question)
             {
-                return EvidenceBytes.ReadValue(_answers[_next++].Value);
+                return read(_answers[_next++].Value);
             }
 
             Drop(_next, "another question was asked");
@@ -80,9 +82,9 @@ internal sealed class FitAnswers
     }
 
     /// <summary>Adds the answer to the question that was asked last.</summary>
-    public void Add(long question, FleetEvidenceValue value)
+    public void Add(long question, byte[] value)
     {
-        _answers.Add((question, EvidenceBytes.Write(value)));
+        _answers.Add((question, value));
         _next = _answers.Count;
     }
 

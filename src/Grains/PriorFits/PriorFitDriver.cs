@@ -76,9 +76,9 @@ internal sealed class PriorFitDriver(PriorFitServices services, string key, Prio
             await foreach (FitQuestion question in questions.Reader.ReadAllAsync(cancellationToken))
             {
                 NoteKnown(answers);
-                FleetEvidenceValue value = await parts.EvaluateAsync(question, cancellationToken);
-                answers.Add(question.Name, value);
-                Note(value);
+                byte[] answer = await parts.AnswerAsync(question, cancellationToken);
+                answers.Add(question.Name, answer);
+                Note(question.Kind, answer);
                 if (storing.IsCompleted && _clock.GetElapsedTime(stored) >= _options.CheckpointPeriod)
                 {
                     await storing;
@@ -86,7 +86,7 @@ internal sealed class PriorFitDriver(PriorFitServices services, string key, Prio
                     stored = _clock.GetTimestamp();
                 }
 
-                question.Answer.SetResult(value);
+                question.Answer.SetResult(answer);
             }
 
             await storing;
@@ -163,9 +163,15 @@ internal sealed class PriorFitDriver(PriorFitServices services, string key, Prio
         Evaluations = answers.Count;
     }
 
-    private void Note(FleetEvidenceValue value)
+    private void Note(EvidenceKind kind, byte[] answer)
     {
         Evaluations++;
+        if (kind != EvidenceKind.Evidence)
+        {
+            return;
+        }
+
+        FleetEvidenceValue value = EvidenceBytes.ReadValue(answer);
         double perRow = value.Sum.LogEvidence / value.Sum.Observations;
         _best = perRow > _best || double.IsNaN(_best) ? perRow : _best;
         Report(Tasks);

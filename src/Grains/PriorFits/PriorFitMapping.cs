@@ -45,6 +45,7 @@ internal static class PriorFitMapping
             MaxIterations = request.MaxIterations,
             Seed = request.Seed,
             Rank = request.Rank,
+            LearnsSpread = request.LearnsSpread,
             Coupling = PriorMapping.CouplingOf(request.IndependentOutputs),
         };
     }
@@ -79,7 +80,7 @@ internal static class PriorFitMapping
     {
         string options = string.Create(
             CultureInfo.InvariantCulture,
-            $"{modelHash} {request.SingleScale} {request.MaxRowsPerTask} {request.MaxIterations} {request.Seed} {request.IndependentOutputs} {request.Rank}");
+            $"{modelHash} {request.SingleScale} {request.MaxRowsPerTask} {request.MaxIterations} {request.Seed} {request.IndependentOutputs} {request.Rank} {request.LearnsSpread}");
         IEnumerable<string> rows = request.Data.Chunks.Select(chunk => $"{chunk.Inputs} {chunk.Targets}");
         var hash = new XxHash64();
         foreach (string text in (IEnumerable<string>)[options, .. rows, string.Join(' ', request.Data.RowsPerTask), .. request.TaskNames.IsDefault ? [] : request.TaskNames])
@@ -156,6 +157,7 @@ internal static class PriorFitMapping
         {
             Excluded = [.. fit.Excluded.Select(task => new ExcludedTaskDescription(NameOf(request, task.Task), task.Reason))],
             Ranks = [.. fit.Ranks.Select(rank => new RankDescription(rank.Rank, rank.HeldOutLogEvidence))],
+            SpreadGainPerRow = fit.SpreadGain * spec.Outputs,
         };
         return PriorMapping.Learned(spec, fit, summary, moves);
     }

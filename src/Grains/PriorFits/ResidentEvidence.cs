@@ -62,6 +62,16 @@ internal sealed class ResidentEvidence : IAsyncDisposable
             return EvidenceBytes.Write(_members!);
         }
 
+        if (asked.Kind == EvidenceKind.Spectra)
+        {
+            SpectraPass spectra = await OnLaneAsync(context => context.Solves.Get<FleetPortion>(_key).BeginSpectra(asked.Prior, asked.Excluded), cancellationToken);
+            while (!await OnLaneAsync(context => Advance(context, spectra.Flops, spectra.Advance), cancellationToken))
+            {
+            }
+
+            return EvidenceBytes.Write(spectra.Result());
+        }
+
         FleetPass pass = await OnLaneAsync(context => context.Solves.Get<FleetPortion>(_key).Begin(asked.Prior, asked.HeldOut, asked.Excluded), cancellationToken);
         while (!await OnLaneAsync(context => Advance(context, pass.Flops, pass.Advance), cancellationToken))
         {

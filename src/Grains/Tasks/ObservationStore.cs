@@ -106,7 +106,8 @@ internal sealed class ObservationStore(ITensorStore tensors)
     public async Task<TaskData> SampleAsync(
         TaskKey task, IReadOnlyList<StoredBatch> batches, int rows, int most, int inputWidth, int targetWidth, CancellationToken cancellationToken)
     {
-        StoredBatch[] seen = [.. batches.Where((_, i) => batches.Take(i + 1).Sum(batch => (long)batch.Rows) <= rows)];
+        long through = 0;
+        StoredBatch[] seen = [.. batches.TakeWhile(batch => (through += batch.Rows) <= rows)];
         StoredBatch[] read = seen.Length <= MostSampledBatches
             ? seen
             : [.. Enumerable.Range(0, MostSampledBatches).Select(i => seen[(int)((long)i * seen.Length / MostSampledBatches)])];

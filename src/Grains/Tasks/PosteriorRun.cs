@@ -27,6 +27,9 @@ internal sealed class PosteriorRun(
     /// <summary>The most observations that sources are compared on: more would not change which explains them.</summary>
     private const int MaxWeighed = 1_024;
 
+    /// <summary>So many rows of a task say where it stands in its fleet.</summary>
+    private const int MostSampled = 2_048;
+
     private static readonly TimeSpan s_slice = TimeSpan.FromMilliseconds(25);
 
     /// <summary>Fewer rows tell a task's noise from its function in no way that could be checked.</summary>
@@ -54,7 +57,15 @@ internal sealed class PosteriorRun(
         var cacheKey = new PosteriorKey(state.Incarnation, (state.Posterior?.Description.Version ?? 0) + 1, source.ModelHash);
         Prior priorForSolve = await priors.LoadAsync(prior, cancellationToken);
         bool isLong = how.InBackground || TaskPosterior.FlopsToFit(model.Spec, priorForSolve, rows) > LongFlops;
-        (AdaptationReport? report, TimeSpan elapsed) = how.IsRefined ? await TryRefineAsync(model, data, priorForSolve, cacheKey, cancellationToken) : default;
+        TaskFactors factors = TaskFactors.Fleet;
+        (AdaptationReport? report, TimeSpan elapsed) = default((AdaptationReport?, TimeSpan));
+        if (how.IsRefined)
+        {
+            // Solved where the task stands, which is found first.
+            factors = await FindFactorsAsync(model, source.ModelHash, data, priorForSolve, cancellationToken);
+            (report, elapsed) = await TryRefineAsync(model, data, priorForSolve.At(factors), cacheKey, cancellationToken);
+        }
+
         bool isRefined = report is not null;
         if (report is null)
         {
@@ -67,6 +78,7 @@ internal sealed class PosteriorRun(
                     return (made, Stopwatch.GetElapsedTime(started));
                 },
                 cancellationToken);
+            factors = report.Factors;
         }
 
         var description = new PosteriorDescription
@@ -83,9 +95,46 @@ internal sealed class PosteriorRun(
             SourceOnly = SolveReports.Scores(report.SourceOnly),
             Computed = clock.GetUtcNow(),
             DeviceMilliseconds = elapsed.TotalMilliseconds,
+            NoiseFactor = priorForSolve.Spread.IsNone ? null : factors.Noise,
+            ScaleFactor = priorForSolve.Spread.IsNone ? null : factors.Scale,
         };
         return new StoredPosterior(description, prior with { Fit = null, BlockNames = [] }, source.ModelHash);
     }
+
+    /// <summary>A task's factors as its records hold them.</summary>
+    public static TaskFactors FactorsOf(double? noise, double? scale) => new(noise ?? 1, scale ?? 1);
+
+    /// <summary>Where a task stands in its fleet, from some of its rows: for a solve that runs elsewhere.</summary>
+    public async Task<TaskFactors?> FindFactorsAsync(
+        TaskKey key, TargetTaskState state, SourceDescription source, PriorDescription prior, CancellationToken cancellationToken)
+    {
+        Prior fleet = await priors.LoadAsync(prior, cancellationToken);
+        if (fleet.Spread.IsNone)
+        {
+            return null;
+        }
+
+        SourceModel model = await models.LoadAsync(source.ModelHash, cancellationToken);
+        TaskData rows = await observations.SampleAsync(
+            key, state.Batches, state.Observations, MostSampled, model.Spec.InputWidth, model.Spec.Outputs, cancellationToken);
+        try
+        {
+            return await FindFactorsAsync(model, source.ModelHash, rows, fleet, cancellationToken);
+        }
+        catch (AdaptationFailedException)
+        {
+            return null; // it stays with the fleet, and the solve says what is wrong with its rows
+        }
+    }
+
+    private Task<TaskFactors> FindFactorsAsync(SourceModel model, string hash, TaskData data, Prior prior, CancellationToken cancellationToken) => lane.RunAsync(
+        LanePriority.Background,
+        context => TaskPosterior.FindFactors(context.Network(hash, model), data, prior),
+        cancellationToken);
+
+    // The prior as the task was solved with it.
+    private async Task<Prior> PriorOfAsync(StoredPosterior posterior, CancellationToken cancellationToken) =>
+        (await priors.LoadAsync(posterior.Prior, cancellationToken)).At(FactorsOf(posterior.Description.NoiseFactor, posterior.Description.ScaleFactor));
 
     public async Task<PredictionResult> PredictAsync(
         TaskKey key, TargetTaskState state, StoredPosterior posterior, PredictionRequest request, CancellationToken cancellationToken)
@@ -130,7 +179,7 @@ internal sealed class PosteriorRun(
         if (answer is null && posterior.Description.IsRefined)
         {
             TaskData data = await ReadAsync(key, state, posterior.Description.Observations, model, cancellationToken);
-            await RefineAsync(model, data, await priors.LoadAsync(posterior.Prior, cancellationToken), (context, made) => answer = use(context, Kept(context, cacheKey, made)), cancellationToken);
+            await RefineAsync(model, data, await PriorOfAsync(posterior, cancellationToken), (context, made) => answer = use(context, Kept(context, cacheKey, made)), cancellationToken);
         }
 
         if (answer is not null)
@@ -203,7 +252,7 @@ internal sealed class PosteriorRun(
     private async Task<Func<LaneContext, TaskPosterior>> RemakeAsync(
         TaskKey key, TargetTaskState state, StoredPosterior posterior, SourceModel model, CancellationToken cancellationToken)
     {
-        Prior prior = await priors.LoadAsync(posterior.Prior, cancellationToken);
+        Prior prior = await PriorOfAsync(posterior, cancellationToken);
         if (posterior.SolvedHash is not { } hash)
         {
             TaskData data = await ReadAsync(key, state, posterior.Description.Observations, model, cancellationToken);

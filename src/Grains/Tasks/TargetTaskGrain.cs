@@ -6,6 +6,7 @@ using AdaptCluster.Grains.Interfaces.Tasks;
 using AdaptCluster.Grains.Sources;
 using AdaptCluster.Grains.State;
 using AdaptCluster.Grains.Telemetry;
+using AdaptCluster.Numerics.Priors;
 
 namespace AdaptCluster.Grains.Tasks;
 
@@ -171,7 +172,8 @@ internal sealed class TargetTaskGrain(
         }
 
         string? replaced = state.Posterior?.SolvedHash;
-        var posterior = new StoredPosterior(completion.Posterior, running.Prior, running.ModelHash, completion.Hash);
+        PosteriorDescription description = completion.Posterior with { NoiseFactor = running.NoiseFactor, ScaleFactor = running.ScaleFactor };
+        var posterior = new StoredPosterior(description, running.Prior, running.ModelHash, completion.Hash);
         bool isCurrent = completion.Posterior.Observations == state.Observations;
         await CommitAsync(
             state with
@@ -249,13 +251,16 @@ internal sealed class TargetTaskGrain(
         TargetTaskState state, SourceDescription source, PriorDescription prior, SolvePlanDescription plan, CancellationToken cancellationToken)
     {
         await RefuseQuarantinedAsync(state, cancellationToken);
+        TaskFactors? factors = await posteriors.FindFactorsAsync(_key, state, source, prior, cancellationToken);
         var running = new RunningSolve(
             Guid.NewGuid(),
             (state.Posterior?.Description.Version ?? 0) + 1,
             state.Batches.Length,
             prior with { Fit = null, BlockNames = [] },
             source.ModelHash,
-            plan);
+            plan,
+            factors?.Noise,
+            factors?.Scale);
         state = state with { Status = TargetTaskStatus.Solving, Solve = running, Failure = null };
         await CommitAsync(state, cancellationToken);
         return await JoinAsync(state, running, null, cancellationToken);

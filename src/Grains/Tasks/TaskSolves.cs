@@ -87,7 +87,7 @@ internal sealed class TaskSolves(
             Solve = running.Solve,
             Task = key.ToString(),
             Version = running.Version,
-            Prior = running.Prior,
+            Prior = PriorMapping.At(running.Prior, PosteriorRun.FactorsOf(running.NoiseFactor, running.ScaleFactor)),
             ModelHash = running.ModelHash,
             Plan = running.Plan,
             Blocks = await observations.AsBlocksAsync(key, running.Solve, state.Batches.AsSpan(0, running.Batches).ToArray(), cancellationToken),

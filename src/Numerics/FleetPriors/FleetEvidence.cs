@@ -3,6 +3,7 @@ using AdaptCluster.Numerics.Data;
 using AdaptCluster.Numerics.Errors;
 using AdaptCluster.Numerics.Networks;
 using AdaptCluster.Numerics.Priors;
+using AdaptCluster.Numerics.Spreads;
 
 namespace AdaptCluster.Numerics.FleetPriors;
 
@@ -84,4 +85,21 @@ public sealed class FleetEvidence : IFleetEvidence, IDisposable
 
         return pass.Result();
     }
+
+    /// <inheritdoc/>
+    /// <exception cref="ArgumentException">The prior does not fit the network, or has another mean or coupling than the options.</exception>
+    public IReadOnlyList<TaskSpectra?> Spectra(Prior prior)
+    {
+        SpectraPass pass = BeginSpectra(prior);
+        while (!pass.Advance())
+        {
+        }
+
+        return pass.Result();
+    }
+
+    /// <summary>Starts what <see cref="Spectra"/> does, a part at a time.</summary>
+    /// <param name="prior">The fitted prior.</param>
+    /// <exception cref="ArgumentException">The prior does not fit the network, or has another mean or coupling than the options.</exception>
+    public SpectraPass BeginSpectra(Prior prior) => _tasks.BeginSpectra(prior);
 }

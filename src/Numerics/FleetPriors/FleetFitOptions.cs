@@ -23,6 +23,12 @@ public sealed record FleetFitOptions
     /// </summary>
     public int? Rank { get; init; } = 0;
 
+    /// <summary>
+    /// Whether it is learned, after scales and noise, how far tasks differ in noise and overall scale: <see cref="Prior.Spread"/>. None is a legitimate
+    /// result. Default: it is not.
+    /// </summary>
+    public bool LearnsSpread { get; init; }
+
     /// <summary>The most directions that are tried where their number is chosen. Default: 16.</summary>
     public int MaxRank { get; init; } = 16;
 

@@ -87,16 +87,19 @@ public sealed class FleetPortion : IDisposable
     /// <exception cref="ArgumentException">The prior does not fit the network, or has another mean or coupling than the options.</exception>
     public FleetPass Begin(Prior prior, IReadOnlySet<int>? heldOut = null, IReadOnlySet<int>? skipped = null)
     {
-        ArgumentNullException.ThrowIfNull(prior);
-        prior.Validate(_source.Model.Spec);
-        if (prior.Mean != _options.Mean || prior.Coupling != _options.Coupling)
-        {
-            throw new ArgumentException($"The fleet was prepared for mean {_options.Mean} and coupling {_options.Coupling}, not for {prior.Mean} and {prior.Coupling}.", nameof(prior));
-        }
-
-        Array.ForEach(_tasks, task => task.IsSkipped = skipped?.Contains(task.Standing.Index) == true);
+        Skip(prior, skipped);
         HashSet<int>? own = heldOut is null ? null : [.. _tasks.Where(task => heldOut.Contains(task.Standing.Index)).Select(task => task.Index)];
         return new FleetPass([.. _parts], _tasks.Length, _first, prior, prior.HasMoves ? new MoveSum(_source.Model.Spec, prior) : null, own);
+    }
+
+    /// <summary>Starts to collect what the fleet's spreads are learned from, some tasks at a time; an evaluation that was started before must have ended.</summary>
+    /// <param name="prior">The fitted prior.</param>
+    /// <param name="skipped">Tasks of the fleet that take no part.</param>
+    /// <exception cref="ArgumentException">The prior does not fit the network, or has another mean or coupling than the options.</exception>
+    public SpectraPass BeginSpectra(Prior prior, IReadOnlySet<int>? skipped = null)
+    {
+        Skip(prior, skipped);
+        return new SpectraPass([.. _parts], _tasks.Length, prior, prior.HasMoves ? new MoveSum(_source.Model.Spec, prior) : null);
     }
 
     /// <inheritdoc/>
@@ -107,6 +110,19 @@ public sealed class FleetPortion : IDisposable
         {
             part.Dispose();
         }
+    }
+
+    // Checks the prior, and notes who takes no part in what is computed under it.
+    private void Skip(Prior prior, IReadOnlySet<int>? skipped)
+    {
+        ArgumentNullException.ThrowIfNull(prior);
+        prior.Validate(_source.Model.Spec);
+        if (prior.Mean != _options.Mean || prior.Coupling != _options.Coupling)
+        {
+            throw new ArgumentException($"The fleet was prepared for mean {_options.Mean} and coupling {_options.Coupling}, not for {prior.Mean} and {prior.Coupling}.", nameof(prior));
+        }
+
+        Array.ForEach(_tasks, task => task.IsSkipped = skipped?.Contains(task.Standing.Index) == true);
     }
 
     private TaskData Sample(SourceNetwork source, TaskData task, int number)

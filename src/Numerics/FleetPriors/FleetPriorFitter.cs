@@ -1,6 +1,7 @@
 using AdaptCluster.Numerics.Errors;
 using AdaptCluster.Numerics.Networks;
 using AdaptCluster.Numerics.Priors;
+using AdaptCluster.Numerics.Spreads;
 using MathNet.Numerics.LinearAlgebra;
 
 namespace AdaptCluster.Numerics.FleetPriors;
@@ -20,7 +21,7 @@ public static class FleetPriorFitter
     /// <summary>Where a sample's own optimum is off by more: it need not be found better.</summary>
     private const double SampleTolerance = 1e-3;
 
-    /// <summary>Learns the prior scales and the noise.</summary>
+    /// <summary>Learns the prior scales and the noise, and what the options ask for beside them.</summary>
     /// <param name="evidence">The fleet.</param>
     /// <param name="spec">The source network.</param>
     /// <param name="options">The same options that the evidence was made with.</param>
@@ -44,7 +45,8 @@ public static class FleetPriorFitter
         var run = new Run(evidence, spec, options, progress, cancellation);
         run.Maximise();
         FleetFit fit = run.Result();
-        return options.Rank == 0 ? fit : run.WithDirections(fit);
+        fit = options.Rank == 0 ? fit : run.WithDirections(fit);
+        return options.LearnsSpread ? run.WithSpread(fit) : fit;
     }
 
     private sealed class Run(
@@ -143,6 +145,16 @@ public static class FleetPriorFitter
                 Evaluations = evaluations + 1,
                 Ranks = [.. search.Scores],
             };
+        }
+
+        // The prior becomes the mean over the tasks; without spread it stays as it is, to the bit.
+        internal FleetFit WithSpread(FleetFit fit)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            SpreadFit learned = SpreadLearner.Learn(evidence.Spectra(fit.Prior));
+            return learned.Spread.IsNone
+                ? fit
+                : fit with { Prior = fit.Prior.At(learned.Centre) with { Spread = learned.Spread }, SpreadGain = learned.Gain };
         }
 
         private FleetPoint Start(Vector<double> x)

@@ -1,6 +1,7 @@
 using AdaptCluster.Numerics.Adaptation;
 using AdaptCluster.Numerics.Jacobians;
 using AdaptCluster.Numerics.Priors;
+using AdaptCluster.Numerics.Spreads;
 using AdaptCluster.Numerics.Tensors;
 using TorchSharp;
 
@@ -51,6 +52,18 @@ internal sealed class LargePart(Networks.SourceNetwork source, FleetTask task, F
         finally
         {
             made?.Dispose();
+        }
+    }
+
+    // Of a sample of its rows that is small enough.
+    internal override void Spectra(Prior prior, TaskSpectra?[] spectra, MoveSum? moves)
+    {
+        int most = Math.Max(2, TaskSpectrum.MostObservations / source.Model.Spec.Outputs);
+        Data.TaskData few = OwnSpread.Sample(task.Data, most);
+        if (task.TakesPart && OwnSpread.SpectrumOf(source, few, prior) is { } whole)
+        {
+            int[] half = [.. Enumerable.Range(0, few.Rows).Where(row => row % 2 == 0)];
+            spectra[task.Index] = new TaskSpectra(whole, OwnSpread.SpectrumOf(source, few.SelectRows(half), prior));
         }
     }
 
