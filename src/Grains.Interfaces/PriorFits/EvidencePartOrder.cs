@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using AdaptCluster.Grains.Interfaces.Tensors;
 
 namespace AdaptCluster.Grains.Interfaces.PriorFits;

@@ -5,7 +5,6 @@ using AdaptCluster.Grains.Interfaces.PriorFits;
 using AdaptCluster.Grains.Interfaces.Sources;
 using AdaptCluster.Grains.Solves;
 using AdaptCluster.Grains.Tensors;
-using AdaptCluster.Numerics.Data;
 using AdaptCluster.Numerics.Errors;
 using AdaptCluster.Numerics.FleetPriors;
 using AdaptCluster.Numerics.Networks;

@@ -7,7 +7,6 @@ using AdaptCluster.Grains.PriorFits;
 using AdaptCluster.Grains.Solves;
 using AdaptCluster.Numerics.Networks;
 using Microsoft.Extensions.Options;
-using Orleans.Runtime;
 
 namespace AdaptCluster.Grains.Sources;
 

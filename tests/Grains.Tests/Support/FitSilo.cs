@@ -1,7 +1,6 @@
 using AdaptCluster.Client;
 using AdaptCluster.Grains.Devices;
 using AdaptCluster.Grains.Interfaces.PriorFits;
-using AdaptCluster.Grains.Interfaces.Solves;
 using AdaptCluster.Grains.PriorFits;
 using AdaptCluster.Grains.Solves;
 using Microsoft.Extensions.DependencyInjection;

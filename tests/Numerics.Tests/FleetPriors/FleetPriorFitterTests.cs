@@ -62,7 +62,7 @@ public sealed class FleetPriorFitterTests
         {
             Assert.Equal(FitStatus.Converged, sampled.Status);
             Assert.Equal(all.LogEvidencePerObservation, sampled.LogEvidencePerObservation, 1e-6);
-            Assert.True(2 * seen.Count(tasks => tasks == 300) <= all.Evaluations, $"{seen.Count(tasks => tasks == 300)} evaluations of all tasks, {all.Evaluations} without a sample");
+            Assert.InRange(seen.Count(count => count == 300), 1, all.Evaluations - 1);
         }
 
         // The tasks that were not in the sample are not left out.
