@@ -24,7 +24,7 @@ internal static class PackedSpectrum
         var values = new double[n];
         var off = new double[n];
         Tridiagonalise(matrix, residuals, values, off);
-        if (!Diagonalise(values, off, residuals))
+        if (!off.All(double.IsFinite) || !Diagonalise(values, off, residuals))
         {
             return null;
         }
@@ -103,7 +103,7 @@ internal static class PackedSpectrum
                     break;
                 }
 
-                if (sweep == MostSweeps || !double.IsFinite(off[l]))
+                if (sweep == MostSweeps)
                 {
                     return false;
                 }
