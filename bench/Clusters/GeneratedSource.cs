@@ -51,5 +51,17 @@ internal static class GeneratedSource
         return [.. posterior.Predict(new RowMatrix(at.Count, Inputs, at.Values)).LatentVariance.Values.Select(Math.Sqrt)];
     }
 
+    /// <summary>What the mathematics says of rows without any actor: mean and variance of the function.</summary>
+    public static (double[] Mean, double[] Variance) Reference(LabelledRows rows, Rows at)
+    {
+        SourceModel model = Model();
+        using var network = new SourceNetwork(model, torch.CPU);
+        var data = new TaskData(
+            new RowMatrix(rows.Count, Inputs, rows.Inputs.Values), new RowMatrix(rows.Count, 1, rows.Targets.Values));
+        using TaskPosterior posterior = TaskPosterior.Fit(network, data, Prior.Uniform(model.Spec, Scale, NoiseVariance));
+        Numerics.Posteriors.Prediction prediction = posterior.Predict(new RowMatrix(at.Count, Inputs, at.Values));
+        return (prediction.Mean.Values, prediction.LatentVariance.Values);
+    }
+
     private static SourceModel Model() => GeneratedTasks.Model(Inputs, 64, 64);
 }
