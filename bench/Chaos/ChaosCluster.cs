@@ -136,7 +136,12 @@ internal sealed class ChaosCluster : IAsyncDisposable
             ? ["--data-dir", Path.Combine(_folder, "data")]
             : ["--redis", $"{_toStore[silo].Endpoint}", "--tensors", Path.Combine(_folder, "tensors")];
         (int port, int siloPort) = _ports[silo];
-        _silos[silo] = await SiloProcess.StartAsync([.. store, "--threads", "1", "--port", $"{port}", "--silo-port", $"{siloPort}"], cancellationToken);
+        _silos[silo] = await SiloProcess.StartAsync(
+            [
+                .. store, "--threads", "1", "--port", $"{_toClients[silo].Endpoint.Port}", "--listen-port", $"{port}",
+                "--silo-port", $"{siloPort}",
+            ],
+            cancellationToken);
     }
 
     private static int FreePort()

@@ -1,5 +1,6 @@
 using System.Net;
 using AdaptCluster.Grains;
+using AdaptCluster.Grains.Backups;
 using AdaptCluster.Grains.Devices;
 using AdaptCluster.Grains.Interfaces.Errors;
 using AdaptCluster.Grains.Telemetry;
@@ -184,8 +185,12 @@ public sealed class AdaptSilo : IAsyncDisposable
         services.AddSingleton(Options.Create(settings.Quotas));
         services.AddSingleton(store.Connection);
         services.AddSingleton(new DiskSpace(store.DiskPath));
+        services.AddSingleton(provider => new DeletionHold(store.TensorPath, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(provider => new DirectoryTensorStore(
-            store.TensorPath, provider.GetRequiredService<DiskSpace>(), provider.GetRequiredService<AdaptInstruments>()));
+            store.TensorPath, provider.GetRequiredService<DiskSpace>(), provider.GetRequiredService<DeletionHold>(), provider.GetRequiredService<AdaptInstruments>()));
+        services.AddSingleton<ITensorArchive>(provider => new DirectoryTensorArchive(
+            store.TensorPath, provider.GetRequiredService<DeletionHold>(), provider.GetRequiredService<DiskSpace>()));
+        services.AddSingleton<IRecordArchive, RedisRecordArchive>();
         services.AddSingleton<ITensorStore>(provider => provider.GetRequiredService<DirectoryTensorStore>());
         store.AddServices(services);
         services.AddHostedService<StagingSweeper>();

@@ -43,6 +43,12 @@ public sealed class SiloSettings
     /// <summary>The port that other silos connect to; 0 for any free one. Default 0.</summary>
     public int SiloPort { get; init; }
 
+    /// <summary>The port that is listened on for clients, where something in between translates ports. Default null: <see cref="Port"/>.</summary>
+    public int? ListenPort { get; init; }
+
+    /// <summary>The port that is listened on for silos, where something in between translates ports. Default null: <see cref="SiloPort"/>.</summary>
+    public int? ListenSiloPort { get; init; }
+
     /// <summary>The port of the health endpoints; 0 for any free one. Default null: there are none.</summary>
     public int? HealthPort { get; init; }
 
@@ -93,6 +99,8 @@ public sealed class SiloSettings
         RequirePort("--port", Port);
         RequirePort("--silo-port", SiloPort);
         RequirePort("--health-port", HealthPort ?? 0);
+        RequireListener("--listen-port", ListenPort, "--port", Port);
+        RequireListener("--listen-silo-port", ListenSiloPort, "--silo-port", SiloPort);
         int[] given = [.. new[] { Port, SiloPort, HealthPort ?? 0 }.Where(port => port != 0)];
         if (given.Distinct().Count() != given.Length)
         {
@@ -107,6 +115,20 @@ public sealed class SiloSettings
         if (DrainSeconds is < 1 or > LongestDrain)
         {
             throw new InvalidInputException("--drain-seconds", $"it is {DrainSeconds}", $"give a number from 1 to {LongestDrain}");
+        }
+    }
+
+    private static void RequireListener(string option, int? port, string others, int asked)
+    {
+        if (port is null)
+        {
+            return;
+        }
+
+        RequirePort(option, port.Value);
+        if (port == 0 || asked == 0)
+        {
+            throw new InvalidInputException(option, "it goes with a port that is known to others", $"give both, it and {others}");
         }
     }
 

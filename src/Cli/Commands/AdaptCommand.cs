@@ -23,6 +23,8 @@ internal static class AdaptCommand
             CompareCommand.Create(),
             ExplainCommand.Create(),
             SiloCommand.Create(),
+            BackupCommand.Create(),
+            RestoreCommand.Create(),
         };
         root.Options.Add(GlobalOptions.Cluster);
         root.Options.Add(GlobalOptions.DataDirectory);

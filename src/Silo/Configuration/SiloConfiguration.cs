@@ -58,6 +58,8 @@ public static class SiloConfiguration
             Listen = values.Text(SiloOptions.Listen) == AnyAddress ? IPAddress.Any : values.Address(SiloOptions.Listen),
             Port = values.Whole(SiloOptions.Port) ?? defaults.Port,
             SiloPort = values.Whole(SiloOptions.SiloPort) ?? defaults.SiloPort,
+            ListenPort = values.Whole(SiloOptions.ListenPort),
+            ListenSiloPort = values.Whole(SiloOptions.ListenSiloPort),
             HealthPort = values.Whole(SiloOptions.HealthPort),
             DrainSeconds = values.Whole(SiloOptions.DrainSeconds) ?? defaults.DrainSeconds,
             ConsoleTelemetry = values.Switch(SiloOptions.TelemetryConsole),

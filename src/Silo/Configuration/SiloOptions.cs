@@ -35,6 +35,13 @@ public static class SiloOptions
     /// <summary>For silos.</summary>
     public static SiloOption SiloPort { get; } = new("silo-port", "The port for other silos; 0 for any free one. Default 0.");
 
+    /// <summary>Behind a translation of ports.</summary>
+    public static SiloOption ListenPort { get; } = new("listen-port", "The port that is listened on for clients, where others reach it as --port. Default: that.");
+
+    /// <summary>Behind a translation of ports.</summary>
+    public static SiloOption ListenSiloPort { get; } = new(
+        "listen-silo-port", "The port that is listened on for silos, where others reach it as --silo-port. Default: that.");
+
     /// <summary>For probes.</summary>
     public static SiloOption HealthPort { get; } = new(
         "health-port", "The port that answers /health/live and /health/ready over HTTP; 0 for any free one. Default: none.");
@@ -66,7 +73,7 @@ public static class SiloOptions
     /// <summary>All of them.</summary>
     public static IReadOnlyList<SiloOption> All { get; } =
     [
-        Config, DataDirectory, Redis, Tensors, AllowVolatileStore, Address, Listen, Port, SiloPort, HealthPort, DrainSeconds, Device, Threads,
-        SolveMemoryMb, TenantTasks, TenantMb, TenantSolves, TelemetryConsole,
+        Config, DataDirectory, Redis, Tensors, AllowVolatileStore, Address, Listen, Port, SiloPort, ListenPort, ListenSiloPort, HealthPort,
+        DrainSeconds, Device, Threads, SolveMemoryMb, TenantTasks, TenantMb, TenantSolves, TelemetryConsole,
     ];
 }

@@ -15,7 +15,7 @@ public sealed class QuarantineTests(CrashFixture directory)
     private const int Attempts = 3;
 
     private static readonly KeyValuePair<string, string>[] s_hooked =
-        [new("DOTNET_STARTUP_HOOKS", Path.Combine(AppContext.BaseDirectory, "AdaptCluster.Processes.Tests.dll"))];
+        [new("DOTNET_STARTUP_HOOKS", Path.Combine(AppContext.BaseDirectory, "AdaptCluster.AbortHook.dll"))];
 
     [Fact]
     public async Task Adapt_AbortsThreeTimes_QuarantinedOthersGoOnAndReleaseLetsItBeAdapted()

@@ -63,6 +63,7 @@ public sealed class SiloConfigurationTests : IDisposable
     [InlineData("ADAPT_PORT", "70000", "ADAPT_PORT (--port): 70000 is no port; give a number from 1 to 65535, or 0 for any free one.")]
     [InlineData("ADAPT_HEALTH_PORT", "-1", "ADAPT_HEALTH_PORT (--health-port): -1 is no port; give a number from 1 to 65535, or 0 for any free one.")]
     [InlineData("ADAPT_THREADS", "0", "ADAPT_THREADS (--threads): it is 0; give at least 1.")]
+    [InlineData("ADAPT_LISTEN_PORT", "5", "ADAPT_LISTEN_PORT (--listen-port): it goes with a port that is known to others; give both, it and --port.")]
     [InlineData("ADAPT_DRAIN_SECONDS", "1000", "ADAPT_DRAIN_SECONDS (--drain-seconds): it is 1000; give a number from 1 to 110.")]
     [InlineData("ADAPT_ALLOW_VOLATILE_STORE", "perhaps", "ADAPT_ALLOW_VOLATILE_STORE: 'perhaps' is neither true nor false; use one of them.")]
     [InlineData("ADAPT_ADDRESS", "0.0.0.0", "ADAPT_ADDRESS (--address): nobody can connect to 0.0.0.0; give this machine's own address, and 'any' to --listen.")]
