@@ -37,7 +37,7 @@ try
 {
     ScenarioReport report = await run(options, stop.Token);
     Console.WriteLine(json ? report.ToJson() : report.ToText());
-    return 0;
+    return report.IsBroken ? 1 : 0;
 }
 catch (OperationCanceledException) when (stop.IsCancellationRequested)
 {

@@ -78,7 +78,7 @@ internal sealed class ChaosScenario
         int versions = await Task.Run(() => _clients.All.Sum(task => task.Verify(ChaosClients.Probe)), cancellationToken);
         foreach (string stuck in _clients.Stuck.Take(20))
         {
-            await Console.Error.WriteLineAsync($"stuck: {stuck}");
+            await Console.Error.WriteLineAsync($"stuck: {stuck}\n{_cluster.LastWords}");
         }
 
         return Report(length, versions);
@@ -167,17 +167,20 @@ internal sealed class ChaosScenario
         double[] ofAll = [.. _done.Select(Seconds).Order()];
         string kinds = string.Join(", ", _done.GroupBy(fault => fault.Kind).Select(group => $"{group.Count()} {group.Key} (worst {group.Max(Seconds):0.0} s)"));
         string where = _cluster.IsEmbedded ? "one silo over its embedded store" : "three silos over a Redis server";
-        return ScenarioReport.Of(
+        int stuck = _clients.Stuck.Count + _done.Count(fault => fault.Recovery is null);
+        bool isBroken = stuck > 0 || _clients.All.Any(task => task.Lost + task.Duplicated + task.Wrong > 0);
+        ScenarioReport report = ScenarioReport.Of(
             "chaos",
             new Figure("acknowledged", _clients.All.Sum(task => task.Acknowledged), "{batch}", null, $"of {ChaosTask.BatchRows} rows, {_clients.All.Count} tasks, {length.TotalMinutes:0.#} minutes, {where}"),
             new Figure("lost", _clients.All.Sum(task => task.Lost), "{batch}", 0, "acknowledged and not there"),
             new Figure("duplicated", _clients.All.Sum(task => task.Duplicated), "{batch}", 0, "there twice"),
             new Figure("wrong", _clients.All.Sum(task => task.Wrong), "{prediction}", 0, $"not what the mathematics says of the version's rows; {versions:N0} versions compared, {answered:N0} answers equal to their version's first"),
-            new Figure("stuck", _clients.Stuck.Count + _done.Count(fault => fault.Recovery is null), "{call}", 0, "not answered within 90 s, or refused for ever"),
+            new Figure("stuck", stuck, "{call}", 0, "not answered within 90 s, or refused for ever"),
             new Figure("kills", _done.Count, "{fault}", null, kinds),
             new Figure("availability", all == 0 ? double.NaN : 1 - (silent / all), "1", null, $"share of the tasks' time not in a silence of more than 1 s; {answered:N0} of {asked:N0} single tries of at most 1 s were answered"),
             new Figure("recovery_median_s", Middle(ofKills), "s", null, $"from kill -9 of one silo until every task answered; {ofKills.Length} kills; must be under 5"),
             new Figure("recovery_worst_s", ofAll.LastOrDefault(double.NaN), "s", null, "the same of all faults, their own length included; must be under 30"));
+        return report with { IsBroken = isBroken };
     }
 
     private static double Seconds(Fault fault) => fault.Recovery ?? double.PositiveInfinity;

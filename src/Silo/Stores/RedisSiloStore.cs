@@ -14,11 +14,13 @@ internal sealed class RedisSiloStore : SiloStore
 
     private readonly ConnectionMultiplexer _connection;
     private readonly SiloBuilds _builds;
+    private readonly RedisWatermark _watermark;
 
-    private RedisSiloStore(ConnectionMultiplexer connection, string tensorPath, SiloBuilds builds)
+    private RedisSiloStore(ConnectionMultiplexer connection, string tensorPath, SiloBuilds builds, RedisWatermark watermark)
     {
         _connection = connection;
         _builds = builds;
+        _watermark = watermark;
         TensorPath = tensorPath;
     }
 
@@ -52,7 +54,13 @@ internal sealed class RedisSiloStore : SiloStore
 
             await StoreIdentity.RequireSameAsync(connection, path);
             DiskSpace.Require(path, DiskSpace.AtStart);
-            return new RedisSiloStore(connection, path, await SiloBuilds.JoinAsync(connection, build));
+            var watermark = new RedisWatermark(connection, path, TimeProvider.System);
+            if (!allowVolatile)
+            {
+                await watermark.CheckAsync();
+            }
+
+            return new RedisSiloStore(connection, path, await SiloBuilds.JoinAsync(connection, build), watermark);
         }
         catch (Exception error)
         {
@@ -67,7 +75,11 @@ internal sealed class RedisSiloStore : SiloStore
         }
     }
 
-    public override void AddServices(IServiceCollection services) => services.AddHostedService(_ => _builds);
+    public override void AddServices(IServiceCollection services)
+    {
+        services.AddHostedService(_ => _builds);
+        services.AddHostedService(_ => _watermark);
+    }
 
     public override void UseClustering(ISiloBuilder silo, SiloEndpoints endpoints) => silo.UseAdaptMembership(_connection, endpoints);
 
@@ -75,6 +87,7 @@ internal sealed class RedisSiloStore : SiloStore
     {
         await _builds.LeaveAsync();
         _builds.Dispose();
+        _watermark.Dispose();
         await _connection.DisposeAsync();
     }
 

@@ -75,6 +75,35 @@ public sealed class RedisSiloStoreTests : IDisposable
     }
 
     [Fact]
+    public async Task OpenAsync_ServerWentBackInTime_RefusedUntilThatIsAccepted()
+    {
+        await using RedisServer redis = await StartAsync();
+        await using ConnectionMultiplexer connection = await ConnectionMultiplexer.ConnectAsync(redis.Address);
+        await using (await RedisSiloStore.OpenAsync(redis.Address, _folder["tensors"], allowVolatile: false, BuildDescription.Current))
+        {
+            var watermark = new RedisWatermark(connection, _folder["tensors"], TimeProvider.System);
+            await watermark.NoteAsync();
+            await watermark.NoteAsync();
+        }
+
+        await using (await RedisSiloStore.OpenAsync(redis.Address, _folder["tensors"], allowVolatile: false, BuildDescription.Current))
+        {
+            // As it was: taken.
+        }
+
+        await connection.GetDatabase().StringSetAsync("adapt/count", 1);
+        StoreException error = await Assert.ThrowsAsync<StoreException>(
+            () => RedisSiloStore.OpenAsync(redis.Address, _folder["tensors"], allowVolatile: false, BuildDescription.Current));
+
+        Assert.Equal(
+            $"the Redis server has lost acknowledged writes (it has counted to 1, '{_folder["tensors", "store.count"]}' says 2): it went back in time; "
+            + "restore its newest log, or delete that file to go on with what it has.",
+            error.Message);
+        File.Delete(_folder["tensors", "store.count"]);
+        await using RedisSiloStore accepted = await RedisSiloStore.OpenAsync(redis.Address, _folder["tensors"], allowVolatile: false, BuildDescription.Current);
+    }
+
+    [Fact]
     public async Task OpenAsync_NobodyListens_RetryableErrorNamesTheServer()
     {
         StoreException error = await Assert.ThrowsAsync<StoreException>(
