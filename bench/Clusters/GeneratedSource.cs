@@ -14,6 +14,9 @@ namespace AdaptCluster.Bench.Clusters;
 /// <summary>A generated network as a source of a cluster: 13-64-64-1, p = 5,121.</summary>
 internal static class GeneratedSource
 {
+    /// <summary>What it is called.</summary>
+    public const string Name = "generated";
+
     private const int Inputs = 13;
     private const double Scale = 0.01;
     private const double NoiseVariance = 1;
@@ -21,7 +24,7 @@ internal static class GeneratedSource
     /// <summary>Registers it and sets its prior.</summary>
     public static async Task<SourceHandle> RegisterAsync(AdaptClient client, CancellationToken cancellationToken)
     {
-        SourceHandle source = client.Source("generated");
+        SourceHandle source = client.Source(Name);
         await source.RegisterAsync(
             new SourceRegistration
             {

@@ -41,8 +41,13 @@ internal sealed class ChaosScenario
     public static async Task<ScenarioReport> RunAsync(ScenarioOptions options, CancellationToken cancellationToken)
     {
         await using ChaosCluster cluster = await ChaosCluster.StartAsync(options.Store == "embedded", cancellationToken);
+        await using (ClusterConnection patient = await cluster.ConnectAsync(s_patience, cancellationToken))
+        {
+            await GeneratedSource.RegisterAsync(new AdaptClient(patient.Grains), cancellationToken);
+        }
+
         await using ClusterConnection connection = await cluster.ConnectAsync(s_try, cancellationToken);
-        SourceHandle source = await GeneratedSource.RegisterAsync(new AdaptClient(connection.Grains), cancellationToken);
+        SourceHandle source = new AdaptClient(connection.Grains).Source(GeneratedSource.Name);
         var scenario = new ChaosScenario(cluster, new ChaosClients(source));
         return await scenario.MeasureAsync(TimeSpan.FromMinutes(options.Minutes), cancellationToken);
     }
@@ -64,7 +69,10 @@ internal sealed class ChaosScenario
                     $"{Stopwatch.GetElapsedTime(started).TotalSeconds,6:0} s  {fault.Kind,-12}  all tasks answer again after {fault.Recovery:0.0} s; {_clients.Stuck.Count} stuck");
                 await _cluster.StartMissingAsync(cancellationToken);
                 TimeSpan pause = TimeSpan.FromSeconds(10 + (20 * _random.NextDouble())) - Stopwatch.GetElapsedTime(begun);
-                await Task.Delay(pause > TimeSpan.FromSeconds(2) ? pause : TimeSpan.FromSeconds(2), cancellationToken);
+                await Task.Delay(pause > s_warm ? pause : s_warm, cancellationToken);
+
+                // One that hung finds itself declared dead only when it wakes.
+                await _cluster.StartMissingAsync(cancellationToken);
             }
         }
         finally
