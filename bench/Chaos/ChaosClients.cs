@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using AdaptCluster.Bench.Clusters;
-using AdaptCluster.Client;
 using AdaptCluster.Client.Data;
 using AdaptCluster.Client.Sources;
 using AdaptCluster.Client.Tasks;

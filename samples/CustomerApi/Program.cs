@@ -1,6 +1,5 @@
 using AdaptCluster.Client;
 using AdaptCluster.Client.Connections;
-using AdaptCluster.Client.Data;
 using AdaptCluster.Client.Tasks;
 using AdaptCluster.Grains.Interfaces.Tasks;
 using AdaptCluster.Samples.CustomerApi;

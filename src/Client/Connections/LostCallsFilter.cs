@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.Diagnostics;
 using AdaptCluster.Grains.Interfaces.Errors;
+using Orleans.Serialization.Invocation;
 
 namespace AdaptCluster.Client.Connections;
 
@@ -37,6 +38,7 @@ internal sealed class LostCallsFilter(TimeSpan repeatFor) : IOutgoingGrainCallFi
             }
             catch (NotFoundException) when (tries > 1 && context.MethodName == Delete)
             {
+                context.Response = Response.Completed;
                 return;
             }
             catch (Exception error) when (

@@ -1,4 +1,3 @@
-using AdaptCluster.Client;
 using AdaptCluster.Client.Sources;
 using AdaptCluster.Grains.Interfaces.Errors;
 using AdaptCluster.Grains.Interfaces.Tenants;

@@ -61,7 +61,13 @@ public sealed partial class SampleTests(CrashFixture directory)
         Assert.All(Enumerable.Range(0, 3), shop => Assert.Matches($@"^shop {shop}: -?\d+\.\d\d \+- \d+\.\d\d at the origin$", lines[shop]));
     }
 
-    private static string Library(string sample) => Path.Combine(AppContext.BaseDirectory, $"AdaptCluster.{sample}.dll");
+    /// <summary>Its own build: of this configuration and framework, which the folder of these tests is named after.</summary>
+    private static string Library(string sample)
+    {
+        DirectoryInfo framework = new DirectoryInfo(AppContext.BaseDirectory).Parent!;
+        string root = framework.Parent!.Parent!.Parent!.Parent!.Parent!.FullName;
+        return Path.Combine(root, "samples", sample, "bin", framework.Parent.Name, framework.Name, $"AdaptCluster.{sample}.dll");
+    }
 
     private static async Task<JsonElement> PostAsync(HttpClient client, string path, object body)
     {
