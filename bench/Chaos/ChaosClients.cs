@@ -135,10 +135,9 @@ internal sealed class ChaosClients(SourceHandle source)
     {
         if (patient)
         {
-            long began = Stopwatch.GetTimestamp();
             if (await RepeatAsync(task, "predict", () => handle.PredictAsync(Probe, cancellationToken), cancellationToken) is { } prediction)
             {
-                task.Answered(began, prediction);
+                task.Answered(prediction);
             }
 
             return;

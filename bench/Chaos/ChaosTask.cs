@@ -77,13 +77,22 @@ internal sealed class ChaosTask(string name, int seed)
     }
 
     /// <summary>The task has answered; the same version must always say the same.</summary>
-    public void Answered(long began, Prediction prediction)
+    public void Answered(Prediction prediction)
     {
         Prediction first = _answers.GetOrAdd(prediction.Version, prediction);
         bool same = IsSame(first.Mean.Values, prediction.Mean.Values) && IsSame(first.LatentVariance.Values, prediction.LatentVariance.Values);
         lock (_gate)
         {
             Wrong += same ? 0 : 1;
+        }
+    }
+
+    /// <summary>The same, of a question that is asked again and again: how long it was silent counts.</summary>
+    public void Answered(long began, Prediction prediction)
+    {
+        Answered(prediction);
+        lock (_gate)
+        {
             double since = Stopwatch.GetElapsedTime(_lastAnswer).TotalSeconds;
             _silentSeconds += _hasAnswered && since > 1 ? since : 0;
             Times = _hasAnswered ? (Times.All + since, _silentSeconds) : (0, 0);

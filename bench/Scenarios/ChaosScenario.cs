@@ -32,10 +32,17 @@ internal sealed class ChaosScenario
     private readonly Random _random = new(1);
     private readonly List<Fault> _done = [];
 
-    private ChaosScenario(ChaosCluster cluster, ChaosClients clients)
+    private readonly (FaultKind Kind, int Weight)[] _possible;
+
+    private ChaosScenario(ChaosCluster cluster, ChaosClients clients, ScenarioOptions options)
     {
         _cluster = cluster;
         _clients = clients;
+        _possible =
+        [
+            .. s_faults.Where(fault => options.Includes($"{fault.Kind}")
+                && (!cluster.IsEmbedded || fault.Kind is FaultKind.KillSilo or FaultKind.PauseSilo or FaultKind.CutClients)),
+        ];
     }
 
     public static async Task<ScenarioReport> RunAsync(ScenarioOptions options, CancellationToken cancellationToken)
@@ -48,7 +55,7 @@ internal sealed class ChaosScenario
 
         await using ClusterConnection connection = await cluster.ConnectAsync(s_try, cancellationToken);
         SourceHandle source = new AdaptClient(connection.Grains).Source(GeneratedSource.Name);
-        var scenario = new ChaosScenario(cluster, new ChaosClients(source));
+        var scenario = new ChaosScenario(cluster, new ChaosClients(source), options);
         return await scenario.MeasureAsync(TimeSpan.FromMinutes(options.Minutes), cancellationToken);
     }
 
@@ -149,10 +156,8 @@ internal sealed class ChaosScenario
 
     private FaultKind Choose()
     {
-        (FaultKind Kind, int Weight)[] possible =
-            [.. s_faults.Where(fault => !_cluster.IsEmbedded || fault.Kind is FaultKind.KillSilo or FaultKind.PauseSilo or FaultKind.CutClients)];
-        int drawn = _random.Next(possible.Sum(fault => fault.Weight));
-        return possible.First(fault => (drawn -= fault.Weight) < 0).Kind;
+        int drawn = _random.Next(_possible.Sum(fault => fault.Weight));
+        return _possible.First(fault => (drawn -= fault.Weight) < 0).Kind;
     }
 
     private static async Task AfterAsync(TimeSpan pause, Func<Task> act, CancellationToken cancellationToken)

@@ -93,7 +93,7 @@ internal sealed class BackupGrain(IRecordArchive records, ITensorArchive files) 
         await records.SetRestoringAsync(false);
 
         // Whoever was asked before knows of nothing; from here on they read.
-        await GrainFactory.GetGrain<IManagementGrain>(0).ForceActivationCollection(TimeSpan.Zero);
+        await GrainFactory.GetGrain<IManagementGrain>(0).ForceActivationCollection(TimeSpan.Zero, cancellationToken);
     }
 
     // A name that merely looks so is read a little later, no more.
