@@ -46,10 +46,13 @@ public sealed partial class DeploymentTests
     [Fact]
     public void Ports_OfTheImage_AreThoseOfItsVariables()
     {
-        string text = Read("Dockerfile");
-        string[] exposed = Regex.Match(text, @"EXPOSE (.+)").Groups[1].Value.Split(' ');
+        string[] words = Read("Dockerfile").Split([' ', '\n'], StringSplitOptions.RemoveEmptyEntries);
+        int exposed = Array.IndexOf(words, "EXPOSE") + 1;
 
-        Assert.Equal(new[] { "ADAPT_PORT", "ADAPT_SILO_PORT", "ADAPT_HEALTH_PORT" }.Select(name => Regex.Match(text, name + @"=(\d+)").Groups[1].Value), exposed);
+        Assert.Equal(
+            ((string[])["ADAPT_PORT", "ADAPT_SILO_PORT", "ADAPT_HEALTH_PORT"])
+                .Select(name => words.Single(word => word.StartsWith($"{name}=", StringComparison.Ordinal)).Split('=')[1]),
+            words[exposed..(exposed + 3)]);
     }
 
     [Fact]
@@ -127,7 +130,7 @@ public sealed partial class DeploymentTests
     public void Images_Everywhere_HaveOneVersionEach()
     {
         IEnumerable<string> images = Directory.EnumerateFiles(s_folder, "*.yaml", SearchOption.AllDirectories)
-            .SelectMany(file => Regex.Matches(File.ReadAllText(file), @"image: (\S+)").Select(match => match.Groups[1].Value));
+            .SelectMany(file => ValuesOf("image: ", File.ReadAllText(file)));
 
         foreach (IGrouping<string, string> image in images.Where(image => !image.EndsWith("-cuda", StringComparison.Ordinal)).GroupBy(image => image.Split(':')[0]))
         {
@@ -139,14 +142,14 @@ public sealed partial class DeploymentTests
     [Fact]
     public void Metrics_OfDashboardAndAlerts_AreThoseOfTheCode()
     {
-        HashSet<string> made = [.. Metric().Matches(Sources.Read("Grains", "Telemetry/AdaptInstruments.cs")).Select(match => match.Groups[1].Value.Replace('.', '_'))];
+        HashSet<string> made = [.. Metric().Matches(Sources.Read("Grains", "Telemetry/AdaptInstruments.cs")).Select(match => match.Groups["name"].Value.Replace('.', '_'))];
         string[] queries = [Read("compose/alerts.yaml"), .. Expressions()];
         string[] named = [.. queries.SelectMany(query => Series().Matches(query).Select(match => match.Value)).Distinct()];
 
         Assert.True(made.Count > 15 && named.Length > 15, "metrics were not found");
-        Assert.Empty(named.Where(name => !made.Contains(Stem(name, made))));
+        Assert.All(named, name => Assert.Contains(Stem(name, made), made));
         string page = File.ReadAllText(Path.Combine(Sources.Root, "docs", "operations.md"));
-        Assert.Empty(made.Where(name => !named.Any(used => Stem(used, made) == name) && !page.Contains(name.Replace('_', '.'), StringComparison.Ordinal)));
+        Assert.All(made, name => Assert.True(named.Any(used => Stem(used, made) == name) || page.Contains(name.Replace('_', '.'), StringComparison.Ordinal), name));
     }
 
     [Fact]
@@ -154,11 +157,16 @@ public sealed partial class DeploymentTests
     {
         string page = File.ReadAllText(Path.Combine(Sources.Root, "docs", "operations.md"));
 
-        Assert.Empty(SiloOptions.All.Where(option => !page.Contains($"`{option.Flag}`", StringComparison.Ordinal)).Select(option => option.Flag));
-        Assert.Empty(Regex.Matches(Read("compose/alerts.yaml"), @"alert: (\w+)").Select(match => match.Groups[1].Value).Where(alert => !page.Contains($"`{alert}`", StringComparison.Ordinal)));
-        Assert.Empty(Metric().Matches(Sources.Read("Grains", "Telemetry/AdaptInstruments.cs"))
-            .Select(match => match.Groups[1].Value).Where(metric => !page.Contains($"`{metric}`", StringComparison.Ordinal)));
+        Assert.All(SiloOptions.All, option => Assert.Contains($"`{option.Flag}`", page, StringComparison.Ordinal));
+        Assert.All(ValuesOf("alert: ", Read("compose/alerts.yaml")), alert => Assert.Contains($"`{alert}`", page, StringComparison.Ordinal));
+        Assert.All(
+            Metric().Matches(Sources.Read("Grains", "Telemetry/AdaptInstruments.cs")).Select(match => match.Groups["name"].Value),
+            metric => Assert.Contains($"`{metric}`", page, StringComparison.Ordinal));
     }
+
+    /// <summary>What stands behind a key, on each of its lines.</summary>
+    private static IEnumerable<string> ValuesOf(string key, string text) => text.Split('\n')
+        .Where(line => line.Contains(key, StringComparison.Ordinal)).Select(line => line[(line.IndexOf(key, StringComparison.Ordinal) + key.Length)..].Trim());
 
     private static string Stem(string series, HashSet<string> made)
     {
@@ -219,7 +227,7 @@ public sealed partial class DeploymentTests
     [GeneratedRegex(@"\bADAPT_[A-Z_]+[A-Z]\b", RegexOptions.None, 1000)]
     private static partial Regex Variable();
 
-    [GeneratedRegex("\"(adapt\\.[a-z.]+)\"", RegexOptions.None, 1000)]
+    [GeneratedRegex("\"(?<name>adapt\\.[a-z.]+)\"", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Metric();
 
     [GeneratedRegex(@"\badapt_[a-z_]+\b", RegexOptions.None, 1000)]
