@@ -1,5 +1,6 @@
 using AdaptCluster.Grains.Comparisons;
 using AdaptCluster.Grains.Devices;
+using AdaptCluster.Grains.Interfaces.Hosting;
 using AdaptCluster.Grains.Models;
 using AdaptCluster.Grains.Panels;
 using AdaptCluster.Grains.PriorFits;
@@ -8,6 +9,7 @@ using AdaptCluster.Grains.Solves;
 using AdaptCluster.Grains.Sources;
 using AdaptCluster.Grains.Tasks;
 using AdaptCluster.Grains.Telemetry;
+using AdaptCluster.Grains.Tenants;
 using AdaptCluster.Grains.Tensors;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -24,6 +26,7 @@ public static class GrainServices
     public static IServiceCollection AddAdaptGrains(this IServiceCollection services)
     {
         services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton(BuildDescription.Current);
         services.AddSingleton<AdaptInstruments>();
         services.AddSingleton<DeviceLane>();
         services.AddSingleton<SourceModelStore>();
@@ -45,6 +48,8 @@ public static class GrainServices
         services.AddSingleton<TaskSolves>();
         services.AddSingleton<PriorFitServices>();
         services.AddSingleton<TaskRenewal>();
+        services.AddSingleton<TenantQuotas>();
+        services.AddOptions<QuotaOptions>();
         services.AddOptions<SolveOptions>();
         services.AddSingleton<PanelStore>();
         services.AddSingleton<PanelBlockRun>();

@@ -106,6 +106,10 @@ public sealed class TaskHandle
     /// <exception cref="NotFoundException">There is no such task.</exception>
     public Task<TaskDescription> CancelAsync(CancellationToken cancellationToken = default) => Grain.CancelAsync(cancellationToken);
 
+    /// <summary>Lets a quarantined task be adapted again; any other stays as it is.</summary>
+    /// <exception cref="NotFoundException">There is no such task.</exception>
+    public Task<TaskDescription> ReleaseAsync(CancellationToken cancellationToken = default) => Grain.ReleaseAsync(cancellationToken);
+
     /// <summary>How the task would be solved now: the ways considered with flops, bytes, messages, memory and time, and why one was chosen.</summary>
     /// <param name="options">What would be fixed; null: all is planned.</param>
     /// <param name="cancellationToken">Gives up.</param>

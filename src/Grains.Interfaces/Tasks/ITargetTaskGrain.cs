@@ -49,6 +49,11 @@ public interface ITargetTaskGrain : IGrainWithStringKey
     [Alias("Cancel")]
     Task<TaskDescription> CancelAsync(CancellationToken cancellationToken = default);
 
+    /// <summary>Lets a quarantined task be adapted again; the next attempt counts as its first. Any other task stays as it is.</summary>
+    /// <exception cref="Errors.NotFoundException">There is no such task.</exception>
+    [Alias("Release")]
+    Task<TaskDescription> ReleaseAsync(CancellationToken cancellationToken = default);
+
     /// <summary>Takes the posterior of a solve that converged; ignored unless the task waits for that solve.</summary>
     [Alias("CompleteSolve")]
     Task CompleteSolveAsync(SolveCompletion completion, CancellationToken cancellationToken = default);

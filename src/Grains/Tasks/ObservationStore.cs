@@ -67,7 +67,7 @@ internal sealed class ObservationStore(ITensorStore tensors)
         int rows = batch.Inputs.Shape[0];
         if (batch.Inputs.Data.Length + batch.Targets.Data.Length <= MaxInlineBytes)
         {
-            return new StoredBatch { Id = batch.Id, Rows = rows, Inputs = batch.Inputs, Targets = batch.Targets };
+            return new StoredBatch { Id = batch.Id, Rows = rows, Bytes = batch.Bytes, Inputs = batch.Inputs, Targets = batch.Targets };
         }
 
         TensorScope scope = TensorScope.Observations(task);
@@ -75,6 +75,7 @@ internal sealed class ObservationStore(ITensorStore tensors)
         {
             Id = batch.Id,
             Rows = rows,
+            Bytes = batch.Bytes,
             InputsHash = await tensors.PutAsync(scope, StagedRows.ToBytes(batch.Inputs), cancellationToken),
             TargetsHash = await tensors.PutAsync(scope, StagedRows.ToBytes(batch.Targets), cancellationToken),
         };

@@ -6,6 +6,7 @@ using AdaptCluster.Grains.Interfaces.Tasks;
 using AdaptCluster.Grains.Sources;
 using AdaptCluster.Grains.State;
 using AdaptCluster.Grains.Telemetry;
+using AdaptCluster.Grains.Tenants;
 using AdaptCluster.Numerics.Priors;
 
 namespace AdaptCluster.Grains.Tasks;
@@ -21,20 +22,20 @@ internal sealed class TargetTaskGrain(
     PosteriorRun posteriors,
     TaskSolves solves,
     DiagnosisRun diagnoses,
+    TenantQuotas quotas,
     AdaptInstruments instruments,
     TimeProvider clock) : Grain, ITargetTaskGrain
 {
-    /// <summary>After so many attempts that ended with their silo, the task is left alone.</summary>
-    private const int MaxAttempts = 3;
-
     private DurableState<TargetTaskState> _state = null!;
     private TaskKey _key = null!;
+    private TaskAttempts _attempts = null!;
 
-    public override Task OnActivateAsync(CancellationToken cancellationToken)
+    public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
         _key = TaskKey.Parse(this.GetPrimaryKeyString());
         _state = new DurableState<TargetTaskState>(storage);
-        return Task.CompletedTask;
+        _attempts = new TaskAttempts(_key, CommitAsync);
+        await _attempts.TakeUpAsync(_state.Current, cancellationToken);
     }
 
     public async Task<ObserveReceipt> ObserveAsync(ObservationBatch batch, CancellationToken cancellationToken)
@@ -89,7 +90,8 @@ internal sealed class TargetTaskGrain(
         }
 
         string? replaced = state.Posterior?.SolvedHash;
-        state = await BeginAttemptAsync(state, cancellationToken);
+        using IDisposable? held = await quotas.HoldAsync(_key, cancellationToken);
+        state = await _attempts.BeginAsync(state, cancellationToken);
         StoredPosterior posterior = await SolveAsync(state, source, prior, new DirectSolve(plan.IsRefined, inBackground), cancellationToken);
         await CommitAsync(
             state with { Status = TargetTaskStatus.Ready, Posterior = posterior, Attempts = 0, Failure = null }, CancellationToken.None);
@@ -162,6 +164,17 @@ internal sealed class TargetTaskGrain(
         return Describe(_state.Current!);
     }
 
+    public async Task<TaskDescription> ReleaseAsync(CancellationToken cancellationToken)
+    {
+        TargetTaskState state = Existing();
+        if (state is { Attempts: > 0, Solve: null })
+        {
+            await CommitAsync(state with { Status = TargetTaskStatus.Stale, Attempts = 0, Failure = null }, cancellationToken);
+        }
+
+        return Describe(_state.Current!);
+    }
+
     public async Task CompleteSolveAsync(SolveCompletion completion, CancellationToken cancellationToken)
     {
         if (_state.Current is not { Solve: { } running } state || running.Solve != completion.Solve)
@@ -171,6 +184,7 @@ internal sealed class TargetTaskGrain(
             return;
         }
 
+        quotas.End(_key, completion.Solve);
         string? replaced = state.Posterior?.SolvedHash;
         PosteriorDescription description = completion.Posterior with { NoiseFactor = running.NoiseFactor, ScaleFactor = running.ScaleFactor };
         var posterior = new StoredPosterior(description, running.Prior, running.ModelHash, completion.Hash);
@@ -196,6 +210,7 @@ internal sealed class TargetTaskGrain(
             return;
         }
 
+        quotas.End(_key, failure.Solve);
         TargetTaskStatus status = failure.Attempts > 0 ? TargetTaskStatus.Quarantined : TargetTaskStatus.Failed;
         await CommitAsync(state with { Status = status, Attempts = failure.Attempts, Failure = failure.Reason, Solve = null }, CancellationToken.None);
         instruments.Adapted(TimeSpan.Zero, status.ToString().ToLowerInvariant());
@@ -217,6 +232,7 @@ internal sealed class TargetTaskGrain(
 
         await observations.DeleteAsync(_key, state.Batches, cancellationToken);
         await Index.RemoveAsync(_key.Task, cancellationToken);
+        await quotas.RemoveAsync(_key, state.Batches.Sum(batch => batch.Bytes));
     }
 
     private ITaskIndexGrain Index => GrainFactory.GetGrain<ITaskIndexGrain>(TaskIndexKey.For(_key).ToString());
@@ -227,9 +243,12 @@ internal sealed class TargetTaskGrain(
     /// <summary>The state with a batch added; large numbers are durable on return, the state is not committed.</summary>
     private async Task<TargetTaskState> AddAsync(TargetTaskState state, ObservationBatch batch, CancellationToken cancellationToken)
     {
+        await quotas.AddAsync(_key, _state.Current is null, batch.Bytes, cancellationToken);
         StoredBatch stored = await observations.StoreAsync(_key, batch, cancellationToken);
         instruments.Observed(stored.Rows);
-        return state with { Status = state.Solve is null ? TargetTaskStatus.Stale : TargetTaskStatus.Solving, Batches = state.Batches.Add(stored) };
+        TargetTaskStatus status = state.Solve is not null ? TargetTaskStatus.Solving
+            : state.Status == TargetTaskStatus.Quarantined ? state.Status : TargetTaskStatus.Stale;
+        return state with { Status = status, Batches = state.Batches.Add(stored) };
     }
 
     /// <summary>While a solve runs, new rows wait for the next; the caller learns where this one stands.</summary>
@@ -250,7 +269,7 @@ internal sealed class TargetTaskGrain(
     private async Task<TaskDescription> BeginSolveAsync(
         TargetTaskState state, SourceDescription source, PriorDescription prior, SolvePlanDescription plan, CancellationToken cancellationToken)
     {
-        await RefuseQuarantinedAsync(state, cancellationToken);
+        await _attempts.RefuseQuarantinedAsync(state, cancellationToken);
         TaskFactors? factors = await posteriors.FindFactorsAsync(_key, state, source, prior, cancellationToken);
         var running = new RunningSolve(
             Guid.NewGuid(),
@@ -269,24 +288,6 @@ internal sealed class TargetTaskGrain(
     private Task DeleteReplacedAsync(string? hash) => hash is null || hash == _state.Current?.Posterior?.SolvedHash
         ? Task.CompletedTask
         : solves.DeleteAsync(_key, hash);
-
-    /// <summary>Writes, before the attempt, that there is one: if it takes the silo down, it was counted.</summary>
-    private async Task<TargetTaskState> BeginAttemptAsync(TargetTaskState state, CancellationToken cancellationToken)
-    {
-        await RefuseQuarantinedAsync(state, cancellationToken);
-        TargetTaskState next = state with { Status = TargetTaskStatus.Solving, Attempts = state.Attempts + 1 };
-        await CommitAsync(next, cancellationToken);
-        return next;
-    }
-
-    private async Task RefuseQuarantinedAsync(TargetTaskState state, CancellationToken cancellationToken)
-    {
-        if (state.Attempts >= MaxAttempts)
-        {
-            await CommitAsync(state with { Status = TargetTaskStatus.Quarantined }, cancellationToken);
-            throw new QuarantinedException(_key.Task, state.Attempts);
-        }
-    }
 
     private async Task<StoredPosterior> SolveAsync(
         TargetTaskState state, SourceDescription source, PriorDescription prior, DirectSolve how, CancellationToken cancellationToken)
@@ -323,6 +324,7 @@ internal sealed class TargetTaskGrain(
         // is listed, and a listed name without a task is passed over.
         Task listed = _state.Current?.Posterior is null ? Index.AddAsync(_key.Task, cancellationToken) : Task.CompletedTask;
         await Task.WhenAll(listed, _state.CommitAsync(next, cancellationToken));
+        _attempts.Committed(next);
         instruments.TaskTransition(next.Status.ToString());
     }
 

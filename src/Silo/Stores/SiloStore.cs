@@ -25,7 +25,7 @@ internal abstract class SiloStore : IAsyncDisposable
     }
 
     /// <summary>Sets how the silo finds others, and where it listens.</summary>
-    public abstract void UseClustering(ISiloBuilder silo, IPEndPoint gateway);
+    public abstract void UseClustering(ISiloBuilder silo, SiloEndpoints endpoints);
 
     /// <summary>Tells others that the silo takes clients now.</summary>
     public virtual void Publish(IPEndPoint gateway)
