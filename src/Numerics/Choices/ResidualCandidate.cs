@@ -45,6 +45,11 @@ internal sealed class ResidualCandidate(SourceNetwork source) : ICandidate
     {
         int rounds = _scale > 0 ? NextRounds : FirstRounds;
         _noise = noise;
+        if (_scale == 0)
+        {
+            Begin(weights);
+        }
+
         for (int round = 0; round < rounds; round++)
         {
             (Spectrum Spectrum, double Weight)[] counting =
@@ -57,7 +62,7 @@ internal sealed class ResidualCandidate(SourceNetwork source) : ICandidate
             }
 
             _scale = CandidateEvidence.BestScale([.. counting.Select(pair => pair.Spectrum)], noise, [.. counting.Select(pair => pair.Weight)]);
-            _probabilities = [.. Enumerable.Range(0, weights.Count).Select(t => CandidateMixture.Normalise(Logarithms(k => _spectra[k][t], 0)))];
+            Expect();
             double total = weights.Sum() + 1;
             _shares = [.. _shares.Select((_, k) => (weights.Select((weight, t) => weight * _probabilities[t][k]).Sum() + (1.0 / Lengthscales)) / total)];
         }
@@ -99,6 +104,23 @@ internal sealed class ResidualCandidate(SourceNetwork source) : ICandidate
     }
 
     public void Dispose() => _tasks?.Dispose();
+
+    // From the best lengthscale for all: a scale that is to suit every one of the list suits the longest, which need the largest, and the search stays there.
+    private void Begin(IReadOnlyList<double> weights)
+    {
+        double best = double.NegativeInfinity;
+        foreach (Spectrum[] ofLength in _spectra)
+        {
+            double scale = CandidateEvidence.BestScale(ofLength, _noise, weights);
+            double value = ofLength.Select((spectrum, t) => weights[t] * CandidateEvidence.Of(spectrum, scale, _noise)).Sum();
+            (best, _scale) = value > best ? (value, scale) : (best, _scale);
+        }
+
+        Expect();
+    }
+
+    private void Expect() => _probabilities =
+        [.. Enumerable.Range(0, _probabilities.Length).Select(t => CandidateMixture.Normalise(Logarithms(k => _spectra[k][t], 0)))];
 
     private RbfModel ModelAt(TaskData data, double lengthscale, Spectrum spectrum)
     {

@@ -72,7 +72,15 @@ public sealed class SpreadTests : IDisposable
         // What a store of an earlier version does not hold is read as zero.
         var old = new PriorDescription
         {
-            Version = 1, BlockScales = [1], BlockNames = ["w"], NoiseVariance = [0.1], MeanIsSource = true, SourceNoiseVariance = 1, NoiseSpread = 0, ScaleSpread = 0, SpreadTrust = 0,
+            Version = 1,
+            BlockScales = [1],
+            BlockNames = ["w"],
+            NoiseVariance = [0.1],
+            MeanIsSource = true,
+            SourceNoiseVariance = 1,
+            NoiseSpread = 0,
+            ScaleSpread = 0,
+            SpreadTrust = 0,
         };
         Assert.Equal(TaskSpread.None, PriorMapping.ToPrior(old).Spread);
         Assert.Equal(old.BlockScales, PriorMapping.At(old, TaskFactors.Fleet).BlockScales);

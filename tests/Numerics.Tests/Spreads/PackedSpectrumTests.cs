@@ -1,5 +1,4 @@
 using AdaptCluster.Numerics.Data;
-using AdaptCluster.Numerics.FleetPriors;
 using AdaptCluster.Numerics.Spreads;
 using TorchSharp;
 
