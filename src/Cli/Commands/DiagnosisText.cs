@@ -8,6 +8,8 @@ namespace AdaptCluster.Cli.Commands;
 /// <summary>What was found about one adaptation, or about many, for a person to read.</summary>
 internal static class DiagnosisText
 {
+    private static readonly int[] s_picked = [0, 1, 3, 7, 15, 31];
+
     public static void Write(CommandOutput output, TaskDiagnosis found)
     {
         output.Line($"gain       {Signed(found.Gain)} ± {found.GainError:0.0000} nats per observation, leave-one-out on {found.Rows:N0} rows");
@@ -53,7 +55,7 @@ internal static class DiagnosisText
         output.Table(table);
     }
 
-    private static IEnumerable<int> Picked(int length) => new[] { 0, 1, 3, 7, 15, 31 }.Where(i => i < length);
+    private static IEnumerable<int> Picked(int length) => s_picked.Where(i => i < length);
 
     private static string Signed(double value) => value.ToString("+0.0000;-0.0000", CultureInfo.CurrentCulture);
 }

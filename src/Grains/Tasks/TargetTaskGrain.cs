@@ -141,8 +141,7 @@ internal sealed class TargetTaskGrain(
     public async Task<TaskDiagnosis> DiagnoseAsync(CancellationToken cancellationToken)
     {
         TargetTaskState state = Existing();
-        StoredPosterior posterior = PosteriorOf(state);
-        return await diagnoses.DiagnoseAsync(_key, state, posterior, await SourceAsync(cancellationToken), cancellationToken);
+        return await diagnoses.DiagnoseAsync(_key, state, PosteriorOf(state), await SourceAsync(cancellationToken), cancellationToken);
     }
 
     public async Task<TaskDescription> DescribeAsync(CancellationToken cancellationToken)
@@ -320,8 +319,7 @@ internal sealed class TargetTaskGrain(
 
     private async Task CommitAsync(TargetTaskState next, CancellationToken cancellationToken)
     {
-        // Until its first posterior a task makes sure that it is listed, beside its own write: whatever was acknowledged
-        // is listed, and a listed name without a task is passed over.
+        // Until its first posterior a task makes sure that it is listed, beside its own write: a listed name without a task is passed over.
         Task listed = _state.Current?.Posterior is null ? Index.AddAsync(_key.Task, cancellationToken) : Task.CompletedTask;
         await Task.WhenAll(listed, _state.CommitAsync(next, cancellationToken));
         _attempts.Committed(next);
