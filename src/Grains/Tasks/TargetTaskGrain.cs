@@ -34,7 +34,7 @@ internal sealed class TargetTaskGrain(
     {
         _key = TaskKey.Parse(this.GetPrimaryKeyString());
         _state = new DurableState<TargetTaskState>(storage);
-        _attempts = new TaskAttempts(_key, CommitAsync);
+        _attempts = new TaskAttempts(_key, CommitAsync, () => _state.Current);
         await _attempts.TakeUpAsync(_state.Current, cancellationToken);
     }
 

@@ -10,7 +10,8 @@ namespace AdaptCluster.Grains.Tasks;
 /// </summary>
 /// <param name="key">Which task.</param>
 /// <param name="commit">Writes a state.</param>
-internal sealed class TaskAttempts(TaskKey key, Func<TargetTaskState, CancellationToken, Task> commit)
+/// <param name="current">The state that is durable.</param>
+internal sealed class TaskAttempts(TaskKey key, Func<TargetTaskState, CancellationToken, Task> commit, Func<TargetTaskState?> current)
 {
     /// <summary>After so many attempts that ended with their silo, the task is left alone.</summary>
     private const int Most = 3;
@@ -28,8 +29,16 @@ internal sealed class TaskAttempts(TaskKey key, Func<TargetTaskState, Cancellati
     {
         await RefuseQuarantinedAsync(state, cancellationToken);
         TargetTaskState next = state with { Status = TargetTaskStatus.Solving, Attempts = state.Attempts + (_isCounted ? 0 : 1) };
-        await commit(next, cancellationToken);
-        _isCounted = true;
+        try
+        {
+            await commit(next, cancellationToken);
+        }
+        finally
+        {
+            // Also where what is written beside it failed, the name in an index of a silo that just died for example.
+            _isCounted |= current() is { Status: TargetTaskStatus.Solving } written && written.Attempts == next.Attempts;
+        }
+
         return next;
     }
 
