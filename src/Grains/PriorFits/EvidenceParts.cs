@@ -1,4 +1,3 @@
-using System.Runtime.ExceptionServices;
 using AdaptCluster.Grains.Interfaces.Errors;
 using AdaptCluster.Grains.Interfaces.Solves;
 using AdaptCluster.Grains.Solves;
@@ -124,31 +123,7 @@ internal sealed class EvidenceParts(PriorFitContext fit, Func<IReadOnlyList<Shar
         return answers;
     }
 
-    // The first failure ends what the others do: nothing of it would be used.
-    private async Task AllAsync(Func<EvidenceLink, CancellationToken, Task> action, CancellationToken cancellationToken)
-    {
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        Exception? failure = null;
-        await Task.WhenAll(_links.Select(OneAsync));
-        cancellationToken.ThrowIfCancellationRequested();
-        if (failure is not null)
-        {
-            ExceptionDispatchInfo.Throw(failure);
-        }
-
-        async Task OneAsync(EvidenceLink link)
-        {
-            try
-            {
-                await action(link, stop.Token);
-            }
-            catch (Exception error)
-            {
-                failure ??= error;
-                await stop.CancelAsync();
-            }
-        }
-    }
+    private Task AllAsync(Func<EvidenceLink, CancellationToken, Task> action, CancellationToken cancellationToken) => Together.AllAsync(_links, action, cancellationToken);
 
     // While the fit waits for a slow part, the others must not think that nobody needs them.
     private async Task KeepAsync(CancellationToken cancellationToken)
