@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace AdaptCluster.Bench;
 
 /// <summary>What the command line says beside the scenario's name.</summary>
@@ -20,6 +22,12 @@ internal sealed record ScenarioOptions
 
     /// <summary>One size instead of all; null for all.</summary>
     public int? Rows { get; init; }
+
+    /// <summary>How long faults go on.</summary>
+    public double Minutes { get; init; } = 20;
+
+    /// <summary>Which store the silos have: redis or embedded.</summary>
+    public string Store { get; init; } = "redis";
 
     /// <summary>Whether a part of the scenario is to run.</summary>
     public bool Includes(string part) => Part is null || Part == part;
@@ -55,6 +63,8 @@ internal sealed record ScenarioOptions
         "--data" => this with { Data = value },
         "--figure" => this with { Figure = value },
         "--part" => this with { Part = value },
+        "--minutes" when double.TryParse(value, CultureInfo.InvariantCulture, out double minutes) && minutes > 0 => this with { Minutes = minutes },
+        "--store" when value is "redis" or "embedded" => this with { Store = value },
         "--kills" when int.TryParse(value, out int kills) && kills > 0 => this with { Kills = kills },
         "--rows" when int.TryParse(value, out int rows) && rows > 1 => this with { Rows = rows },
         _ => null,

@@ -14,6 +14,10 @@ internal sealed record ScenarioReport(string Scenario, string Machine, IReadOnly
         Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
+    /// <summary>Whether something that must hold did not.</summary>
+    [JsonIgnore]
+    public bool IsBroken { get; init; }
+
     public static ScenarioReport Of(string scenario, params Figure[] figures) => new(
         scenario,
         $"{RuntimeInformation.OSDescription}, {RuntimeInformation.ProcessArchitecture}, {Environment.ProcessorCount} cores",

@@ -14,6 +14,9 @@ namespace AdaptCluster.Bench.Clusters;
 /// <summary>A generated network as a source of a cluster: 13-64-64-1, p = 5,121.</summary>
 internal static class GeneratedSource
 {
+    /// <summary>What it is called.</summary>
+    public const string Name = "generated";
+
     private const int Inputs = 13;
     private const double Scale = 0.01;
     private const double NoiseVariance = 1;
@@ -21,7 +24,7 @@ internal static class GeneratedSource
     /// <summary>Registers it and sets its prior.</summary>
     public static async Task<SourceHandle> RegisterAsync(AdaptClient client, CancellationToken cancellationToken)
     {
-        SourceHandle source = client.Source("generated");
+        SourceHandle source = client.Source(Name);
         await source.RegisterAsync(
             new SourceRegistration
             {
@@ -49,6 +52,18 @@ internal static class GeneratedSource
         using var network = new SourceNetwork(model, torch.CPU);
         using TaskPosterior posterior = TaskPosterior.Fit(network, GeneratedTasks.Task(1, Inputs, seed: 0), Prior.Uniform(model.Spec, Scale, 1e12));
         return [.. posterior.Predict(new RowMatrix(at.Count, Inputs, at.Values)).LatentVariance.Values.Select(Math.Sqrt)];
+    }
+
+    /// <summary>What the mathematics says of rows without any actor: mean and variance of the function.</summary>
+    public static (double[] Mean, double[] Variance) Reference(LabelledRows rows, Rows at)
+    {
+        SourceModel model = Model();
+        using var network = new SourceNetwork(model, torch.CPU);
+        var data = new TaskData(
+            new RowMatrix(rows.Count, Inputs, rows.Inputs.Values), new RowMatrix(rows.Count, 1, rows.Targets.Values));
+        using TaskPosterior posterior = TaskPosterior.Fit(network, data, Prior.Uniform(model.Spec, Scale, NoiseVariance));
+        Numerics.Posteriors.Prediction prediction = posterior.Predict(new RowMatrix(at.Count, Inputs, at.Values));
+        return (prediction.Mean.Values, prediction.LatentVariance.Values);
     }
 
     private static SourceModel Model() => GeneratedTasks.Model(Inputs, 64, 64);

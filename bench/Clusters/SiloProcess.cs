@@ -9,6 +9,10 @@ namespace AdaptCluster.Bench.Clusters;
 /// <summary>One silo as a process of this run's own, by the command that lies beside it. Disposing ends it, by its id.</summary>
 internal sealed partial class SiloProcess : IAsyncDisposable
 {
+    private const int End = 15;
+    private const int Continue = 18;
+    private const int Stop = 19;
+
     private static readonly TimeSpan s_deadline = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan s_poll = TimeSpan.FromMilliseconds(20);
     private static readonly string s_suffix = OperatingSystem.IsWindows() ? ".exe" : string.Empty;
@@ -70,6 +74,26 @@ internal sealed partial class SiloProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>Whether it has ended.</summary>
+    public bool HasExited => _process.HasExited;
+
+    /// <summary>SIGSTOP: it hangs.</summary>
+    public void Pause() => Signal(Stop);
+
+    /// <summary>SIGCONT.</summary>
+    public void Resume() => Signal(Continue);
+
+    /// <summary>SIGTERM.</summary>
+    public void Terminate() => Signal(End);
+
+    /// <summary>Waits until it has ended by itself.</summary>
+    /// <returns>Its exit code.</returns>
+    public async Task<int> EndAsync(CancellationToken cancellationToken)
+    {
+        await _process.WaitForExitAsync(cancellationToken);
+        return _process.ExitCode;
+    }
+
     /// <summary>kill -9.</summary>
     public async ValueTask DisposeAsync()
     {
@@ -108,6 +132,14 @@ internal sealed partial class SiloProcess : IAsyncDisposable
         }
     }
 
+    private void Signal(int signal)
+    {
+        if (!_process.HasExited)
+        {
+            _ = SendSignal(_process.Id, signal);
+        }
+    }
+
     private void Append(string? line)
     {
         lock (_error)
@@ -118,4 +150,7 @@ internal sealed partial class SiloProcess : IAsyncDisposable
 
     [GeneratedRegex(@"silo ready: gateway (?<gateway>[^\s,]+), .*\n", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Ready();
+
+    [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
+    private static partial int SendSignal(int process, int signal);
 }

@@ -50,6 +50,7 @@ internal static class CompareScenario
             MaxTestRows = 100,
             FleetRows = 30,
             FleetPieces = 1,
+            Rank = null, // the tasks of a family lie near a surface of few dimensions: how many, held-out training tasks decide
         };
         return Figures("sinusoids", trainer.Finish().Model, tasks, options, cancellationToken);
     }

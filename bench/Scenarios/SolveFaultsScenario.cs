@@ -15,6 +15,8 @@ namespace AdaptCluster.Bench.Scenarios;
 internal sealed class SolveFaultsScenario
 {
     private const int Silos = 3;
+    private const int ShortRows = 20_000;
+    private const int FullRows = 180_000; // about a minute on two cores
 
     /// <summary>What a solve may need beyond an undisturbed one before it counts as lost.</summary>
     private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(3);
@@ -35,12 +37,12 @@ internal sealed class SolveFaultsScenario
     private SolvePlanDescription? _plan;
     private Prediction? _expected;
 
-    private SolveFaultsScenario(SiloCluster cluster, ClusterConnection caller, ClusterConnection onlooker, bool isShort)
+    private SolveFaultsScenario(SiloCluster cluster, ClusterConnection caller, ClusterConnection onlooker, int rows)
     {
         _cluster = cluster;
         _caller = caller;
         _onlooker = onlooker;
-        _rows = GeneratedSource.Rows(isShort ? 20_000 : 100_000, seed: 1);
+        _rows = GeneratedSource.Rows(rows, seed: 1);
 
         // Without a preconditioner and with factors that are formed anew, so that few rows take many and long iterations.
         _options = new AdaptOptions
@@ -57,7 +59,7 @@ internal sealed class SolveFaultsScenario
         await using SiloCluster cluster = await SiloCluster.StartAsync(Silos, threads: 1, cancellationToken);
         await using ClusterConnection caller = await cluster.ConnectAsync(responseTimeout: null, cancellationToken);
         await using ClusterConnection onlooker = await cluster.ConnectAsync(s_looking, cancellationToken);
-        var scenario = new SolveFaultsScenario(cluster, caller, onlooker, options.Short);
+        var scenario = new SolveFaultsScenario(cluster, caller, onlooker, options.Rows ?? (options.Short ? ShortRows : FullRows));
         return await scenario.MeasureAsync(options.Kills, cancellationToken);
     }
 

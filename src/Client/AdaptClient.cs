@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using AdaptCluster.Client.Backups;
 using AdaptCluster.Client.Comparisons;
 using AdaptCluster.Client.Data;
 using AdaptCluster.Client.Sources;
@@ -110,6 +111,7 @@ public sealed class AdaptClient
             MinTestRows = options.MinTestRows,
             MaxTestRows = options.MaxTestRows,
             RowsPerTask = options.RowsPerTask,
+            Rank = options.Rank,
         };
         IComparisonGrain grain = _grains.GetGrain<IComparisonGrain>(new ComparisonKey(Tenant, Guid.NewGuid()).ToString());
         ComparisonReport? report = null;
@@ -120,6 +122,33 @@ public sealed class AdaptClient
         }
 
         return report ?? throw new InvalidOperationException("The comparison ended without a result.");
+    }
+
+    /// <summary>
+    /// Copies everything that lasts of the cluster, of all tenants, into a new folder, while it goes on. Each task is there as it was
+    /// at one moment after the beginning.
+    /// </summary>
+    /// <param name="folder">Is created.</param>
+    /// <param name="progress">Told what has been copied.</param>
+    /// <param name="cancellationToken">Gives up; what is there then is no backup.</param>
+    /// <exception cref="InvalidInputException">The folder is not empty, or cannot be written.</exception>
+    /// <exception cref="StoreException">The cluster's store or the folder's disk fails.</exception>
+    public Task<BackupSummary> BackupAsync(string folder, IProgress<BackupSummary>? progress = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(folder);
+        return BackupWriter.WriteAsync(_grains, folder, progress, cancellationToken);
+    }
+
+    /// <summary>Fills an empty cluster from a backup. Broken off, it can be done again with the same one.</summary>
+    /// <param name="folder">What <see cref="BackupAsync"/> wrote.</param>
+    /// <param name="progress">Told what has been copied.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="InvalidInputException">The folder is no finished backup, or the cluster is not empty.</exception>
+    /// <exception cref="StoreException">The backup is damaged, or the cluster's store cannot keep it.</exception>
+    public Task<BackupSummary> RestoreAsync(string folder, IProgress<BackupSummary>? progress = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(folder);
+        return BackupReader.RestoreAsync(_grains, folder, progress, cancellationToken);
     }
 
     private static ComparisonTraining ToTraining(TrainingOptions training, InputSchema schema, IReadOnlyList<string> targets) => new()

@@ -1,11 +1,15 @@
 using AdaptCluster.Grains.Comparisons;
 using AdaptCluster.Grains.Devices;
+using AdaptCluster.Grains.Interfaces.Hosting;
 using AdaptCluster.Grains.Models;
 using AdaptCluster.Grains.Panels;
+using AdaptCluster.Grains.PriorFits;
+using AdaptCluster.Grains.Renewals;
 using AdaptCluster.Grains.Solves;
 using AdaptCluster.Grains.Sources;
 using AdaptCluster.Grains.Tasks;
 using AdaptCluster.Grains.Telemetry;
+using AdaptCluster.Grains.Tenants;
 using AdaptCluster.Grains.Tensors;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -22,6 +26,7 @@ public static class GrainServices
     public static IServiceCollection AddAdaptGrains(this IServiceCollection services)
     {
         services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton(BuildDescription.Current);
         services.AddSingleton<AdaptInstruments>();
         services.AddSingleton<DeviceLane>();
         services.AddSingleton<SourceModelStore>();
@@ -31,15 +36,23 @@ public static class GrainServices
         services.AddSingleton<TrainingRun>();
         services.AddSingleton<ImportRun>();
         services.AddSingleton<PriorStore>();
-        services.AddSingleton<PriorFitRun>();
+        services.AddSingleton<SourcePriorFits>();
         services.AddSingleton<ComparisonRun>();
         services.AddSingleton<SmallTasks>();
+        services.AddSingleton<RefinedRun>();
         services.AddSingleton<PosteriorRun>();
+        services.AddSingleton<PredictionRun>();
+        services.AddSingleton<ReferenceStore>();
+        services.AddSingleton<DiagnosisRun>();
         services.AddSingleton<SolveMemory>();
         services.AddSingleton<SiloDevices>();
         services.AddSingleton<ShardServices>();
         services.AddSingleton<SolveServices>();
         services.AddSingleton<TaskSolves>();
+        services.AddSingleton<PriorFitServices>();
+        services.AddSingleton<TaskRenewal>();
+        services.AddSingleton<TenantQuotas>();
+        services.AddOptions<QuotaOptions>();
         services.AddOptions<SolveOptions>();
         services.AddSingleton<PanelStore>();
         services.AddSingleton<PanelBlockRun>();

@@ -1,5 +1,6 @@
 using System.Net;
 using AdaptCluster.Grains;
+using AdaptCluster.Grains.Backups;
 using AdaptCluster.Grains.Devices;
 using AdaptCluster.Grains.Interfaces.Errors;
 using AdaptCluster.Grains.Telemetry;
@@ -18,6 +19,8 @@ namespace AdaptCluster.Silo;
 /// <summary>A silo in this process over one store: the composition of grains, store, tensors and telemetry.</summary>
 public sealed class AdaptSilo : IAsyncDisposable
 {
+    private static readonly TimeSpan s_storeAnswers = TimeSpan.FromSeconds(2);
+
     private readonly IHost _host;
     private readonly SiloStore _store;
 
@@ -74,7 +77,7 @@ public sealed class AdaptSilo : IAsyncDisposable
         string server = settings.Redis ?? throw new ArgumentException("They name no Redis server.", nameof(settings));
         return StartAsync(
             settings,
-            async () => await RedisSiloStore.OpenAsync(server, settings.TensorDirectory!, settings.AllowVolatileStore),
+            async () => await RedisSiloStore.OpenAsync(server, settings.TensorDirectory!, settings.AllowVolatileStore, settings.Build),
             extend,
             cancellationToken);
     }
@@ -85,13 +88,50 @@ public sealed class AdaptSilo : IAsyncDisposable
     public Task<string> OpenDeviceAsync(CancellationToken cancellationToken = default) =>
         _host.Services.GetRequiredService<DeviceLane>().DescribeAsync(cancellationToken);
 
-    /// <summary>Returns when the process is asked to end.</summary>
-    public Task WaitForShutdownAsync(CancellationToken cancellationToken = default) => _host.WaitForShutdownAsync(cancellationToken);
+    /// <summary>Returns when the process is asked to end; nothing has ended yet then.</summary>
+    public async Task WaitForShutdownAsync(CancellationToken cancellationToken = default)
+    {
+        CancellationToken stopping = _host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
+        using var asked = CancellationTokenSource.CreateLinkedTokenSource(stopping, cancellationToken);
+        await Task.Delay(Timeout.InfiniteTimeSpan, asked.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
 
-    /// <summary>Ends what runs and closes the store; a data directory may then be opened by others.</summary>
+    /// <summary>Why no work should be sent here now; null where the silo takes any.</summary>
+    public async Task<string?> FindProblemAsync(CancellationToken cancellationToken = default)
+    {
+        SiloStatus status = _host.Services.GetRequiredService<ISiloStatusOracle>().CurrentStatus;
+        if (status != SiloStatus.Active)
+        {
+            return $"the silo is {status}";
+        }
+
+        try
+        {
+            await _store.Connection.GetDatabase().PingAsync().WaitAsync(s_storeAnswers, cancellationToken);
+            return null;
+        }
+        catch (Exception error) when (error is StackExchange.Redis.RedisException or TimeoutException)
+        {
+            return "the store does not answer";
+        }
+    }
+
+    /// <summary>
+    /// Lets calls that are under way end, has solves checkpointed and handed over, leaves the cluster and closes the store; a data
+    /// directory may then be opened by others. Takes at most <see cref="SiloSettings.DrainSeconds"/>: what has not ended by then
+    /// is cut off, as a crash would, and taken up elsewhere.
+    /// </summary>
     public async ValueTask DisposeAsync()
     {
-        await _host.StopAsync();
+        try
+        {
+            await _host.StopAsync();
+        }
+        catch (Exception error) when (error is OperationCanceledException or AggregateException { InnerException: OperationCanceledException })
+        {
+            // Time is up. Everything acknowledged is durable.
+        }
+
         _host.Dispose();
         await _store.DisposeAsync();
     }
@@ -104,11 +144,11 @@ public sealed class AdaptSilo : IAsyncDisposable
         IHost? host = null;
         try
         {
-            var gateway = new IPEndPoint(settings.Address, settings.Port == 0 ? FreePorts.Next() : settings.Port);
-            host = Build(settings, store, gateway, extend);
+            SiloEndpoints endpoints = SiloEndpoints.Of(settings);
+            host = Build(settings, store, endpoints, extend);
             await host.StartAsync(cancellationToken);
-            store.Publish(gateway);
-            return new AdaptSilo(host, store, gateway);
+            store.Publish(endpoints.Gateway);
+            return new AdaptSilo(host, store, endpoints.Gateway);
         }
         catch (Exception error)
         {
@@ -116,14 +156,16 @@ public sealed class AdaptSilo : IAsyncDisposable
             await store.DisposeAsync();
             if (IsPortTaken(error))
             {
-                throw new InvalidInputException("--port", $"port {settings.Port} is in use", "name another one, or none for any free one");
+                throw settings.SiloPort == 0
+                    ? new InvalidInputException("--port", $"port {settings.Port} is in use", "name another one, or none for any free one")
+                    : new InvalidInputException("--port", $"port {settings.Port}, or {settings.SiloPort} of --silo-port, is in use", "name other ones");
             }
 
             throw;
         }
     }
 
-    private static IHost Build(SiloSettings settings, SiloStore store, IPEndPoint gateway, Action<ISiloBuilder>? extend)
+    private static IHost Build(SiloSettings settings, SiloStore store, SiloEndpoints endpoints, Action<ISiloBuilder>? extend)
     {
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Logging.AddSimpleConsole(console => console.SingleLine = true);
@@ -136,30 +178,37 @@ public sealed class AdaptSilo : IAsyncDisposable
         IServiceCollection services = builder.Services;
         services.AddAdaptGrains();
         services.AddAdaptTelemetry(settings.ConsoleTelemetry);
+        services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(settings.DrainSeconds));
+        services.AddSingleton(settings.Build);
         services.AddSingleton(Options.Create(settings.Device));
         services.AddSingleton(Options.Create(settings.Solves));
+        services.AddSingleton(Options.Create(settings.Quotas));
         services.AddSingleton(store.Connection);
         services.AddSingleton(new DiskSpace(store.DiskPath));
+        services.AddSingleton(provider => new DeletionHold(store.TensorPath, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(provider => new DirectoryTensorStore(
-            store.TensorPath, provider.GetRequiredService<DiskSpace>(), provider.GetRequiredService<AdaptInstruments>()));
+            store.TensorPath, provider.GetRequiredService<DiskSpace>(), provider.GetRequiredService<DeletionHold>(), provider.GetRequiredService<AdaptInstruments>()));
+        services.AddSingleton<ITensorArchive>(provider => new DirectoryTensorArchive(
+            store.TensorPath, provider.GetRequiredService<DeletionHold>(), provider.GetRequiredService<DiskSpace>()));
+        services.AddSingleton<IRecordArchive>(_ => new RedisRecordArchive(store.Connection, store.Versions));
         services.AddSingleton<ITensorStore>(provider => provider.GetRequiredService<DirectoryTensorStore>());
         store.AddServices(services);
         services.AddHostedService<StagingSweeper>();
         builder.UseOrleans(silo =>
         {
-            Configure(silo, store, gateway);
+            Configure(silo, store, endpoints);
             extend?.Invoke(silo);
         });
         return builder.Build();
     }
 
-    private static void Configure(ISiloBuilder silo, SiloStore store, IPEndPoint gateway)
+    private static void Configure(ISiloBuilder silo, SiloStore store, SiloEndpoints endpoints)
     {
-        store.UseClustering(silo, gateway);
+        store.UseClustering(silo, endpoints);
         silo.Configure<SiloMessagingOptions>(messaging => messaging.ResponseTimeout = TimeSpan.FromSeconds(60));
         silo.AddActivityPropagation();
         silo.AddOutgoingGrainCallFilter<OwnErrorsFilter>();
-        silo.AddAdaptGrainStorage(store.Connection, store.IsShared);
+        silo.AddAdaptGrainStorage(store.Connection, store.Versions);
         silo.AddAdaptReminders(store.Connection);
     }
 

@@ -1,7 +1,9 @@
 using System.Net;
 using AdaptCluster.Grains.Devices;
 using AdaptCluster.Grains.Interfaces.Errors;
+using AdaptCluster.Grains.Interfaces.Hosting;
 using AdaptCluster.Grains.Solves;
+using AdaptCluster.Grains.Tenants;
 
 namespace AdaptCluster.Silo;
 
@@ -12,6 +14,7 @@ namespace AdaptCluster.Silo;
 public sealed class SiloSettings
 {
     private const string DefaultDataDirectory = ".adapt";
+    private const int LongestDrain = 110;
 
     /// <summary>Everything that lasts is under this folder; one process at a time serves it. Default <c>./.adapt</c>; not with Redis.</summary>
     public string? DataDirectory { get; init; }
@@ -25,11 +28,32 @@ public sealed class SiloSettings
     /// <summary>Whether a Redis server may be used that would lose acknowledged writes. Only with Redis. Default false.</summary>
     public bool AllowVolatileStore { get; init; }
 
-    /// <summary>The address that clients connect to. Default loopback.</summary>
+    /// <summary>
+    /// The address that clients and other silos connect to. Default loopback: this machine only. What is sent there is neither
+    /// encrypted nor asked who it is: give another address only in a network that is trusted.
+    /// </summary>
     public IPAddress Address { get; init; } = IPAddress.Loopback;
+
+    /// <summary>The address that is listened on. Default null: <see cref="Address"/>.</summary>
+    public IPAddress? Listen { get; init; }
 
     /// <summary>The port that clients connect to; 0 for any free one. Default 0.</summary>
     public int Port { get; init; }
+
+    /// <summary>The port that other silos connect to; 0 for any free one. Default 0.</summary>
+    public int SiloPort { get; init; }
+
+    /// <summary>The port that is listened on for clients, where something in between translates ports. Default null: <see cref="Port"/>.</summary>
+    public int? ListenPort { get; init; }
+
+    /// <summary>The port that is listened on for silos, where something in between translates ports. Default null: <see cref="SiloPort"/>.</summary>
+    public int? ListenSiloPort { get; init; }
+
+    /// <summary>The port of the health endpoints; 0 for any free one. Default null: there are none.</summary>
+    public int? HealthPort { get; init; }
+
+    /// <summary>How long what is under way may take to end after the silo was asked to, in seconds. Default 25; at most 110.</summary>
+    public int DrainSeconds { get; init; } = 25;
 
     /// <summary>What this process is to others that want the same data directory.</summary>
     public required SiloRole Role { get; init; }
@@ -43,7 +67,13 @@ public sealed class SiloSettings
     /// <summary>The periods and sizes of iterative solves.</summary>
     public SolveOptions Solves { get; init; } = new();
 
+    /// <summary>What every tenant may have at most. Default: no quotas.</summary>
+    public QuotaOptions Quotas { get; init; } = new();
+
     internal string DataDirectoryOrDefault => DataDirectory ?? DefaultDataDirectory;
+
+    /// <summary>What it is built as; tests say otherwise.</summary>
+    internal BuildDescription Build { get; init; } = BuildDescription.Current;
 
     /// <summary>Checks every value.</summary>
     /// <exception cref="InvalidInputException">One cannot be used.</exception>
@@ -58,13 +88,56 @@ public sealed class SiloSettings
             ValidateRedis(Redis);
         }
 
-        if (Port is < 0 or > ushort.MaxValue)
-        {
-            throw new InvalidInputException("--port", $"{Port} is no port", "give a number from 1 to 65535, or 0 for any free one");
-        }
-
+        ValidateEndpoints();
         Device.Validate();
         Solves.Validate();
+        Quotas.Validate();
+    }
+
+    private void ValidateEndpoints()
+    {
+        RequirePort("--port", Port);
+        RequirePort("--silo-port", SiloPort);
+        RequirePort("--health-port", HealthPort ?? 0);
+        RequireListener("--listen-port", ListenPort, "--port", Port);
+        RequireListener("--listen-silo-port", ListenSiloPort, "--silo-port", SiloPort);
+        int[] given = [.. new[] { Port, SiloPort, HealthPort ?? 0 }.Where(port => port != 0)];
+        if (given.Distinct().Count() != given.Length)
+        {
+            throw new InvalidInputException("--port", "two of --port, --silo-port and --health-port are the same", "give each one of its own");
+        }
+
+        if (Address.Equals(IPAddress.Any) || Address.Equals(IPAddress.IPv6Any))
+        {
+            throw new InvalidInputException("--address", $"nobody can connect to {Address}", "give this machine's own address, and 'any' to --listen");
+        }
+
+        if (DrainSeconds is < 1 or > LongestDrain)
+        {
+            throw new InvalidInputException("--drain-seconds", $"it is {DrainSeconds}", $"give a number from 1 to {LongestDrain}");
+        }
+    }
+
+    private static void RequireListener(string option, int? port, string others, int asked)
+    {
+        if (port is null)
+        {
+            return;
+        }
+
+        RequirePort(option, port.Value);
+        if (port == 0 || asked == 0)
+        {
+            throw new InvalidInputException(option, "it goes with a port that is known to others", $"give both, it and {others}");
+        }
+    }
+
+    private static void RequirePort(string option, int port)
+    {
+        if (port is < 0 or > ushort.MaxValue)
+        {
+            throw new InvalidInputException(option, $"{port} is no port", "give a number from 1 to 65535, or 0 for any free one");
+        }
     }
 
     private void ValidateEmbedded()

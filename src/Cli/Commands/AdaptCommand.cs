@@ -6,8 +6,8 @@ namespace AdaptCluster.Cli.Commands;
 /// <summary>The command <c>adapt</c>: everything that can be typed.</summary>
 internal static class AdaptCommand
 {
-    /// <summary>After Ctrl-C or SIGTERM a silo brings its store in order; only after this long it is ended anyway.</summary>
-    private static readonly TimeSpan s_timeToEnd = TimeSpan.FromSeconds(30);
+    /// <summary>After Ctrl-C or SIGTERM a silo drains and brings its store in order; only after this long it is ended anyway.</summary>
+    private static readonly TimeSpan s_timeToEnd = TimeSpan.FromSeconds(120);
 
     public static RootCommand Create()
     {
@@ -23,6 +23,8 @@ internal static class AdaptCommand
             CompareCommand.Create(),
             ExplainCommand.Create(),
             SiloCommand.Create(),
+            BackupCommand.Create(),
+            RestoreCommand.Create(),
         };
         root.Options.Add(GlobalOptions.Cluster);
         root.Options.Add(GlobalOptions.DataDirectory);

@@ -16,6 +16,8 @@ internal sealed record CommandContext(ParseResult Parse, CommandOutput Output, C
 
     public T Get<T>(Argument<T> argument) => Parse.GetRequiredValue(argument);
 
+    public T? Find<T>(Argument<T> argument) => Parse.GetValue(argument);
+
     /// <summary>Opens the cluster that the global options name.</summary>
     public Task<ClusterSession> OpenAsync() => ClusterSession.OpenAsync(Parse.Session(), CancellationToken);
 }

@@ -34,6 +34,8 @@ internal sealed class CompareOptions
         DefaultValueFactory = _ => 50,
     };
 
+    private readonly Option<string> _rank = RankOption.Create();
+
     private readonly Option<string> _activation = new("--activation") { Description = "With --hidden: as in sources train.", DefaultValueFactory = _ => "tanh" };
 
     private readonly Option<int> _epochs = new("--epochs") { Description = "With --hidden: the most passes over the data.", DefaultValueFactory = _ => 200 };
@@ -60,7 +62,7 @@ internal sealed class CompareOptions
     {
         foreach (Option option in new Option[]
         {
-            _points, _methods, _trainShare, _splits, _seed, _minTestRows, _rowsPerTask, Hidden, Features, _activation, _epochs, _batchSize, _learningRate, Folder,
+            _points, _methods, _trainShare, _splits, _seed, _minTestRows, _rowsPerTask, _rank, Hidden, Features, _activation, _epochs, _batchSize, _learningRate, Folder,
         })
         {
             command.Options.Add(option);
@@ -83,6 +85,7 @@ internal sealed class CompareOptions
                 Seed = context.Get(_seed),
                 MinTestRows = context.Positive(_minTestRows),
                 RowsPerTask = context.Positive(_rowsPerTask),
+                Rank = RankOption.Read(context, _rank),
             }
             : throw new InvalidInputException(_trainShare.Name, $"it is {share}", "give a number between 0 and 1");
     }
@@ -108,5 +111,6 @@ internal sealed class CompareOptions
         Seed = options.Seed,
         MinTestRows = options.MinTestRows,
         RowsPerTask = options.RowsPerTask,
+        Rank = options.Rank,
     };
 }

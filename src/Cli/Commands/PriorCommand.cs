@@ -9,6 +9,7 @@ internal static class PriorCommand
     {
         PriorFitCommand.Create(),
         PriorSetCommand.Create(),
+        PriorCancelCommand.Create(),
         PriorShowCommand.Create(),
     };
 }

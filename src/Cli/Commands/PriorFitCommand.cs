@@ -1,7 +1,6 @@
 using System.CommandLine;
 using AdaptCluster.Cli.Output;
 using AdaptCluster.Client.Sources;
-using AdaptCluster.Grains.Interfaces.Errors;
 using AdaptCluster.Grains.Interfaces.Sources;
 
 namespace AdaptCluster.Cli.Commands;
@@ -11,7 +10,8 @@ internal static class PriorFitCommand
 {
     private const string Block = "block";
     private const string SingleScale = "single";
-    private const string Auto = "auto";
+    private const string Learned = "learned";
+    private const string None = "none";
 
     public static Command Create()
     {
@@ -22,10 +22,11 @@ internal static class PriorFitCommand
             Description = "block: one scale per parameter tensor; single: one for all.",
             DefaultValueFactory = _ => Block,
         };
-        var rank = new Option<string>("--rank")
+        Option<string> rank = RankOption.Create();
+        var spread = new Option<string>("--spread")
         {
-            Description = "How many directions are learned beside the scales, with a shift: a number, or auto for what explains held-out tasks best.",
-            DefaultValueFactory = _ => "0",
+            Description = "learned: how far tasks differ in noise and overall scale, so that one with much data gets its own; none: all have the fleet's.",
+            DefaultValueFactory = _ => Learned,
         };
         var rowsPerTask = new Option<int>("--rows-per-task")
         {
@@ -41,7 +42,7 @@ internal static class PriorFitCommand
         Option<string> outputs = OutputsOption.Create();
         var command = new Command("fit", "Learns from many tasks of a source what a new one looks like.") { source };
         data.AddTo(command, target: true, minRows: true);
-        foreach (Option option in new Option[] { scales, rank, outputs, rowsPerTask, iterations, seed })
+        foreach (Option option in new Option[] { scales, rank, spread, outputs, rowsPerTask, iterations, seed })
         {
             command.Options.Add(option);
         }
@@ -57,15 +58,11 @@ internal static class PriorFitCommand
                 MaxIterations = context.Positive(iterations),
                 Seed = context.Get(seed),
                 IndependentOutputs = OutputsOption.IsIndependent(context, outputs),
-                Rank = RankOf(context.Get(rank), rank.Name),
+                Rank = RankOption.Read(context, rank),
+                LearnsSpread = context.OneOf(spread, Learned, None) == Learned,
             }));
         return command;
     }
-
-    private static int? RankOf(string text, string option) =>
-        text == Auto ? null
-        : int.TryParse(text, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out int rank) ? rank
-        : throw new InvalidInputException(option, $"it is '{text}'", "give a number of at least 0, or auto");
 
     private static async Task<int> RunAsync(CommandContext context, string name, DataOptions data, PriorFitOptions options)
     {

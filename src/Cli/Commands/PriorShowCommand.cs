@@ -1,6 +1,9 @@
 using System.CommandLine;
+using AdaptCluster.Cli.Output;
 using AdaptCluster.Cli.Sessions;
+using AdaptCluster.Client.Sources;
 using AdaptCluster.Grains.Interfaces.Errors;
+using AdaptCluster.Grains.Interfaces.Renewals;
 using AdaptCluster.Grains.Interfaces.Sources;
 
 namespace AdaptCluster.Cli.Commands;
@@ -15,11 +18,14 @@ internal static class PriorShowCommand
         command.SetAction(async context =>
         {
             await using ClusterSession session = await context.OpenAsync();
-            SourceDescription description = await session.Client.Source(context.Get(source)).DescribeAsync(context.CancellationToken);
+            SourceHandle handle = session.Client.Source(context.Get(source));
+            SourceDescription description = await handle.DescribeAsync(context.CancellationToken);
             PriorDescription prior = description.Prior
                 ?? throw new NotFoundException("prior of source", description.Name, $"learn one with 'adapt prior fit {description.Name}'");
-            context.Output.Document(prior);
+            RenewalDescription? renewal = await handle.DescribeRenewalAsync(context.CancellationToken);
+            context.Output.Document(CommandOutput.With(prior, "renewal", renewal));
             SourceText.WritePrior(context.Output, prior);
+            SourceText.WriteRenewal(context.Output, renewal);
             return CommandAction.Done;
         });
         return command;

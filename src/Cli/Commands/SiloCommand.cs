@@ -1,7 +1,7 @@
 using System.CommandLine;
-using AdaptCluster.Grains.Devices;
 using AdaptCluster.Grains.Interfaces.Errors;
 using AdaptCluster.Silo;
+using AdaptCluster.Silo.Configuration;
 
 namespace AdaptCluster.Cli.Commands;
 
@@ -10,28 +10,31 @@ internal static class SiloCommand
 {
     public static Command Create()
     {
-        var port = new Option<int>("--port") { Description = "The port for clients; 0 for any free one.", DefaultValueFactory = _ => 0 };
-        var device = new Option<string>("--device") { Description = "What computes: cpu, cuda or cuda:N.", DefaultValueFactory = _ => "cpu" };
-        var threads = new Option<int>("--threads")
+        var command = new Command(
+            "silo", "Serves the data directory until it is stopped; other commands find and use it. Options may also come from ADAPT_* variables and a file.");
+        var texts = new List<(SiloOption Option, Option<string?> Flag)>();
+        var switches = new List<(SiloOption Option, Option<bool> Flag)>();
+        foreach (SiloOption option in SiloOptions.All)
         {
-            Description = "Threads of the device.",
-            DefaultValueFactory = _ => Environment.ProcessorCount,
-        };
-        var redis = new Option<string?>("--redis")
-        {
-            Description = "The Redis server, as host:port, that several silos share as one cluster; instead of a data directory.",
-        };
-        var tensors = new Option<string?>("--tensors") { Description = "The folder of tensor files that the silos on the Redis server share." };
-        var allowVolatile = new Option<bool>("--allow-volatile-store") { Description = "Accepts a Redis server that may lose acknowledged writes." };
-        var solveMemory = new Option<int>("--solve-memory-mb")
-        {
-            Description = "Megabytes of memory for iterative solves.",
-            DefaultValueFactory = _ => (int)(new DeviceOptions().SolveMemoryBytes >> 20),
-        };
-        var command = new Command("silo", "Serves the data directory until it is stopped; other commands find and use it.")
-        {
-            port, device, threads, solveMemory, redis, tensors, allowVolatile,
-        };
+            if (option == SiloOptions.DataDirectory || option == SiloOptions.TelemetryConsole)
+            {
+                continue; // Options of every command.
+            }
+
+            if (option.IsSwitch)
+            {
+                switches.Add((option, new Option<bool>(option.Flag) { Description = option.Description }));
+                command.Options.Add(switches[^1].Flag);
+            }
+            else
+            {
+                texts.Add((option, new Option<string?>(option.Flag) { Description = option.Description }));
+                command.Options.Add(texts[^1].Flag);
+            }
+        }
+
+        var join = new Option<string?>("--join") { Description = "Not to be had: several silos are one cluster over a Redis server.", Hidden = true };
+        command.Options.Add(join);
         command.SetAction(context =>
         {
             if (context.Get(GlobalOptions.Cluster) != "embedded")
@@ -39,19 +42,34 @@ internal static class SiloCommand
                 throw new InvalidInputException("--cluster", "a silo is a cluster of its own", "leave the option out");
             }
 
-            return SharedSilo.RunAsync(
-                new SiloSettings
-                {
-                    DataDirectory = context.IsGiven(GlobalOptions.DataDirectory) ? context.Get(GlobalOptions.DataDirectory) : null,
-                    Redis = context.Find(redis),
-                    TensorDirectory = context.Find(tensors),
-                    AllowVolatileStore = context.Find(allowVolatile),
-                    Port = context.NotNegative(port),
-                    Role = SiloRole.Shared,
-                    ConsoleTelemetry = context.Get(GlobalOptions.ConsoleTelemetry),
-                    Device = new DeviceOptions { Name = context.Get(device), Threads = context.Positive(threads), SolveMemoryBytes = (long)context.Positive(solveMemory) << 20 },
-                },
-                context.CancellationToken);
+            if (context.Find(join) is not null)
+            {
+                throw new InvalidInputException(
+                    "--join", "the embedded store serves one silo", "start every silo with --redis HOST:PORT --tensors DIR instead: they are one cluster");
+            }
+
+            var given = new Dictionary<SiloOption, string>();
+            foreach ((SiloOption option, Option<string?> flag) in texts.Where(entry => context.Find(entry.Flag) is not null))
+            {
+                given.Add(option, context.Find(flag)!);
+            }
+
+            foreach ((SiloOption option, _) in switches.Where(entry => context.Find(entry.Flag)))
+            {
+                given.Add(option, bool.TrueString);
+            }
+
+            if (context.IsGiven(GlobalOptions.DataDirectory))
+            {
+                given.Add(SiloOptions.DataDirectory, context.Get(GlobalOptions.DataDirectory));
+            }
+
+            if (context.Get(GlobalOptions.ConsoleTelemetry))
+            {
+                given.Add(SiloOptions.TelemetryConsole, bool.TrueString);
+            }
+
+            return SharedSilo.RunAsync(SiloConfiguration.Load(given, context.Output.Note), context.CancellationToken);
         });
         return command;
     }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using AdaptCluster.Cli.Output;
+using AdaptCluster.Grains.Interfaces.Renewals;
 using AdaptCluster.Grains.Interfaces.Sources;
 using Spectre.Console;
 
@@ -57,6 +58,7 @@ internal static class SourceText
                 $"evidence    {fit.LogEvidencePerRow:0.0000} nats per row (nothing adapted: {fit.SourceLogDensityPerRow:0.0000})");
         }
 
+        WriteSpread(output, prior);
         WriteMoves(output, prior);
         Table table = TextTable.Create("block", ">scale");
         for (int block = 0; block < prior.BlockScales.Length; block++)
@@ -65,6 +67,35 @@ internal static class SourceText
         }
 
         output.Table(table);
+    }
+
+    public static void WriteRenewal(CommandOutput output, RenewalDescription? renewal)
+    {
+        if (renewal is null)
+        {
+            return;
+        }
+
+        output.Line($"tasks       {renewal.Renewed:N0} of {renewal.Tasks:N0} on version {renewal.PriorVersion}{(renewal.IsRunning ? ", others are being adapted" : string.Empty)}"
+            + $"{(renewal.Waiting > 0 ? $", {renewal.Waiting:N0} hold new rows and wait for 'adapt tasks adapt'" : string.Empty)}");
+        foreach (RenewalFailure failure in renewal.Failures)
+        {
+            output.Line($"not adapted task '{failure.Task}': {failure.Reason}");
+        }
+
+        if (renewal.Failed > renewal.Failures.Length)
+        {
+            output.Line($"            and {renewal.Failed - renewal.Failures.Length:N0} more tasks");
+        }
+    }
+
+    private static void WriteSpread(CommandOutput output, PriorDescription prior)
+    {
+        if (prior.SpreadTrust > 0)
+        {
+            output.Line($"spread      noise {prior.NoiseSpread:G3}, scale {prior.ScaleSpread:G3} (standard deviations of logarithms over tasks), "
+                + $"trust in a task's own rows {prior.SpreadTrust:G3}, worth {prior.Fit?.SpreadGainPerRow ?? 0:0.0000} nats per row not seen");
+        }
     }
 
     private static void WriteMoves(CommandOutput output, PriorDescription prior)

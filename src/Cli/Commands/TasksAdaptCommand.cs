@@ -1,8 +1,10 @@
 using System.CommandLine;
 using System.Diagnostics;
 using AdaptCluster.Cli.Output;
+using AdaptCluster.Cli.Sessions;
 using AdaptCluster.Client.Sources;
 using AdaptCluster.Client.Tasks;
+using AdaptCluster.Grains.Interfaces.Errors;
 using AdaptCluster.Grains.Interfaces.Tasks;
 
 namespace AdaptCluster.Cli.Commands;
@@ -12,14 +14,51 @@ internal static class TasksAdaptCommand
 {
     public static Command Create()
     {
-        var source = new Argument<string>("source") { Description = "The source to adapt." };
+        var named = new Argument<string?>("source") { Description = "The source to adapt.", Arity = ArgumentArity.ZeroOrOne };
+        var source = new Option<string?>("--source") { Description = $"The source to adapt; '{SourceChooser.Auto}' gives every task the one that explains its rows best." };
         var data = new DataOptions();
         var concurrency = new Option<int>("--concurrency") { Description = "How many tasks are under way at a time.", DefaultValueFactory = _ => 64 };
-        var command = new Command("adapt", "Gives every value of the task column a model of its own.") { source };
+        var command = new Command("adapt", "Gives every value of the task column a model of its own.") { named };
+        command.Options.Add(source);
         data.AddTo(command, target: true, minRows: true);
         command.Options.Add(concurrency);
-        command.SetAction(context => RunAsync(context, context.Get(source), data, context.Positive(concurrency)));
+        command.SetAction(async context =>
+        {
+            string name = SourceName(context.Find(named), context.Find(source));
+            int width = context.Positive(concurrency);
+            return await (name == SourceChooser.Auto ? RunAutoAsync(context, data, width) : RunAsync(context, name, data, width));
+        });
         return command;
+    }
+
+    private static string SourceName(string? argument, string? option) => (argument, option) switch
+    {
+        ({ } name, null) => name,
+        (null, { } name) => name,
+        (null, null) => throw new InvalidInputException("source", "none is named", $"name one, or let every task choose with --source {SourceChooser.Auto}"),
+        _ => throw new InvalidInputException("--source", "the source is named twice", "name it once"),
+    };
+
+    private static async Task<int> RunAutoAsync(CommandContext context, DataOptions data, int concurrency)
+    {
+        Tables.Table file = await Tables.TableFile.ReadAsync(context.Get(data.Data), null, context.CancellationToken);
+        await using ClusterSession session = await context.OpenAsync();
+        SourceChooser chooser = await SourceChooser.OpenAsync(context, session, file, data);
+        long started = Stopwatch.GetTimestamp();
+        IReadOnlyList<(SourceHandle Source, IReadOnlyList<LabelledGroup> Tasks)> chosen = await ProgressBars.RunAsync(
+            context.Output, "choosing sources", report => chooser.ChooseAsync(concurrency, report, context.CancellationToken));
+        var outcomes = new List<TaskOutcome>();
+        foreach ((SourceHandle source, IReadOnlyList<LabelledGroup> tasks) in chosen)
+        {
+            context.Output.Line($"source {source.Key.Source}: {tasks.Count} tasks");
+            if (tasks.Count > 0)
+            {
+                outcomes.AddRange(await ProgressBars.RunAsync(
+                    context.Output, $"adapting {tasks.Count} tasks of {source.Key.Source}", report => AdaptAsync(context, source, tasks, concurrency, report)));
+            }
+        }
+
+        return Report(context, SourceChooser.Auto, outcomes, Stopwatch.GetElapsedTime(started));
     }
 
     private static async Task<int> RunAsync(CommandContext context, string name, DataOptions data, int concurrency)

@@ -14,6 +14,7 @@ internal static class TasksCommand
         TasksShowCommand.Create(),
         TasksWatchCommand.Create(),
         TasksCancelCommand.Create(),
+        TasksReleaseCommand.Create(),
         TasksDeleteCommand.Create(),
     };
 

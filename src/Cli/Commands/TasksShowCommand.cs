@@ -14,14 +14,24 @@ internal static class TasksShowCommand
     {
         var name = new Argument<string>("task") { Description = "The task." };
         Option<string?> source = TasksCommand.SourceOption();
-        var command = new Command("show", "Describes a task.") { name, source };
+        var diagnose = new Option<bool>("--diagnose")
+        {
+            Description = "Also examine the posterior: gain and calibration, what the linearisation leaves out, the kernel's spectrum, likeness to the source's rows.",
+        };
+        var command = new Command("show", "Describes a task.") { name, source, diagnose };
         command.SetAction(async context =>
         {
             await using ClusterSession session = await context.OpenAsync();
             TaskHandle handle = await TasksCommand.FindAsync(context, session, context.Get(name), context.Find(source));
             TaskDescription task = await handle.DescribeAsync(context.CancellationToken);
-            context.Output.Document(task);
+            TaskDiagnosis? diagnosis = context.Get(diagnose) ? await handle.DiagnoseAsync(context.CancellationToken) : null;
+            context.Output.Document(diagnosis is null ? task : new { Task = task, Diagnosis = diagnosis });
             Write(context.Output, task);
+            if (diagnosis is not null)
+            {
+                DiagnosisText.Write(context.Output, diagnosis);
+            }
+
             return CommandAction.Done;
         });
         return command;
@@ -40,6 +50,11 @@ internal static class TasksShowCommand
         output.Line($"posterior  version {posterior.Version} of {posterior.Computed:u}, {posterior.Observations:N0} rows, prior version {posterior.PriorVersion}, "
             + $"{(posterior.Exact ? "exact" : "approximate")} in {posterior.Space} space, {posterior.DeviceMilliseconds:0.0} ms");
         output.Line($"evidence   {posterior.LogEvidence:0.000} nats; effective dimension {posterior.EffectiveDimension:0.0}");
+        if (posterior is { NoiseFactor: { } noise, ScaleFactor: { } scale })
+        {
+            output.Line($"own        noise variance {noise:G3} times the fleet's, scales {scale:G3} times");
+        }
+
         Table table = TextTable.Create("leave-one-out", ">MSE", ">neg. log density", ">95% coverage");
         Add("adapted", posterior.LeaveOneOut);
         Add("source only", posterior.SourceOnly);

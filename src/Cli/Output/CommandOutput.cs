@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using Spectre.Console;
 
@@ -43,6 +44,18 @@ internal sealed class CommandOutput
 
     /// <summary>Writes a value as it looks in every JSON that this program writes.</summary>
     public static string ToJson(object document) => JsonSerializer.Serialize(document, s_json);
+
+    /// <summary>A document with one more property, unless that is null.</summary>
+    public static object With(object document, string name, object? value)
+    {
+        JsonNode node = JsonSerializer.SerializeToNode(document, s_json)!;
+        if (value is not null)
+        {
+            node[name] = JsonSerializer.SerializeToNode(value, s_json);
+        }
+
+        return node;
+    }
 
     /// <summary>The command's one document; nothing without <c>--json</c>.</summary>
     public void Document(object document)

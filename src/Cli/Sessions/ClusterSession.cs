@@ -68,7 +68,7 @@ internal sealed class ClusterSession : IAsyncDisposable
     public ValueTask DisposeAsync() => _resource.DisposeAsync();
 
     private static async Task<ClusterSession> ConnectAsync(
-        IReadOnlyList<IPEndPoint> gateways, string tenant, CancellationToken cancellationToken)
+        IReadOnlyList<EndPoint> gateways, string tenant, CancellationToken cancellationToken)
     {
         ClusterConnection connection = await ClusterConnection.ConnectAsync(
             new ClusterConnectionOptions { Gateways = gateways }, cancellationToken);
@@ -106,30 +106,21 @@ internal sealed class ClusterSession : IAsyncDisposable
         throw SharedSilo.InUse(dataDirectory);
     }
 
-    private static async Task<IReadOnlyList<IPEndPoint>> ParseAsync(string cluster, CancellationToken cancellationToken)
+    private static async Task<IReadOnlyList<EndPoint>> ParseAsync(string cluster, CancellationToken cancellationToken)
     {
-        var gateways = new List<IPEndPoint>();
-        foreach (string entry in cluster.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        IReadOnlyList<EndPoint> gateways = GatewayList.Parse(cluster, "--cluster");
+        foreach (DnsEndPoint name in gateways.OfType<DnsEndPoint>())
         {
-            int colon = entry.LastIndexOf(':');
-            if (colon <= 0 || !ushort.TryParse(entry.AsSpan(colon + 1), out ushort port) || port == 0)
-            {
-                throw new InvalidInputException("--cluster", $"'{entry}' is not host:port", "use 'embedded' or host:port[,host:port]");
-            }
-
             try
             {
-                IPAddress[] addresses = await Dns.GetHostAddressesAsync(entry[..colon].Trim('[', ']'), cancellationToken);
-                gateways.Add(new IPEndPoint(addresses[0], port));
+                await Dns.GetHostAddressesAsync(name.Host, cancellationToken);
             }
             catch (System.Net.Sockets.SocketException error)
             {
-                throw new InvalidInputException("--cluster", $"'{entry[..colon]}' has no address ({error.Message})", "check the host name");
+                throw new InvalidInputException("--cluster", $"'{name.Host}' has no address ({error.Message})", "check the host name");
             }
         }
 
-        return gateways.Count > 0
-            ? gateways
-            : throw new InvalidInputException("--cluster", "it names no silo", "use 'embedded' or host:port[,host:port]");
+        return gateways;
     }
 }

@@ -41,4 +41,7 @@ public sealed class ComparisonOptions
 
     /// <summary>A training task with more rows is cut into at most ten tasks of this size. Default 50.</summary>
     public int RowsPerTask { get; init; } = 50;
+
+    /// <summary>How many directions this library's own methods learn beside the scales: 0, the default, for none; null for what held-out training tasks decide.</summary>
+    public int? Rank { get; init; } = 0;
 }

@@ -5,6 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Orleans.Configuration;
+using Orleans.Messaging;
 
 namespace AdaptCluster.Client.Connections;
 
@@ -22,26 +23,34 @@ public sealed class ClusterConnection : IAsyncDisposable
     /// <summary>The grains of the cluster.</summary>
     public IGrainFactory Grains { get; }
 
-    /// <summary>Connects.</summary>
+    /// <summary>Connects, and makes sure that cluster and client understand each other.</summary>
+    /// <exception cref="IncompatibleBuildException">They do not.</exception>
     /// <exception cref="ClusterUnreachableException">No gateway answered within the connect timeout.</exception>
     public static async Task<ClusterConnection> ConnectAsync(ClusterConnectionOptions options, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentOutOfRangeException.ThrowIfZero(options.Gateways.Count, nameof(options));
-        string addresses = string.Join(", ", options.Gateways);
+        string addresses = GatewayList.Describe(options.Gateways);
         IHost host = Build(options);
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         timeout.CancelAfter(options.ConnectTimeout);
         try
         {
             await host.StartAsync(timeout.Token);
-            return new ClusterConnection(host);
+            var connection = new ClusterConnection(host);
+            await connection.Grains.GetGrain<IHandshakeGrain>(0).GreetAsync(options.Build, timeout.Token).WaitAsync(timeout.Token);
+            return connection;
         }
-        catch (Exception error) when (error is OrleansException or SocketException or OperationCanceledException)
+        catch (Exception error) when (error is OrleansException or SocketException or TimeoutException or OperationCanceledException)
         {
             host.Dispose();
             cancellationToken.ThrowIfCancellationRequested();
             throw new ClusterUnreachableException(addresses, error);
+        }
+        catch (IncompatibleBuildException)
+        {
+            host.Dispose();
+            throw;
         }
     }
 
@@ -58,14 +67,16 @@ public sealed class ClusterConnection : IAsyncDisposable
         builder.Logging.SetMinimumLevel(LogLevel.Error);
         builder.UseOrleansClient(client =>
         {
-            client.UseStaticClustering([.. options.Gateways]);
+            client.Services.AddSingleton<IGatewayListProvider>(new GatewayListProvider(options.Gateways));
             client.Configure<ClusterOptions>(cluster =>
             {
                 cluster.ClusterId = ClusterIdentity.ClusterId;
                 cluster.ServiceId = ClusterIdentity.ServiceId;
             });
+            client.Configure<GatewayOptions>(gateways => gateways.GatewayListRefreshPeriod = GatewayListProvider.Refresh);
             client.Configure<ClientMessagingOptions>(messaging => messaging.ResponseTimeout = options.ResponseTimeout);
             client.AddActivityPropagation();
+            client.AddOutgoingGrainCallFilter(new LostCallsFilter(options.RepeatLostCallsFor));
             client.AddOutgoingGrainCallFilter<OwnErrorsFilter>();
         });
         return builder.Build();

@@ -25,4 +25,16 @@ public sealed class PriorFitOptions
     /// for what explains held-out tasks best. They need some hundred tasks.
     /// </summary>
     public int? Rank { get; init; } = 0;
+
+    /// <summary>
+    /// Names the fit: a call that is repeated with the same name, also by another process, joins the fit under way or gets the prior that it gave. Default:
+    /// a new name for every call.
+    /// </summary>
+    public Guid? Fit { get; init; }
+
+    /// <summary>
+    /// Whether it is learned how far tasks differ in noise and overall scale, so that a task with much data gets its own. Default true; that they do not is a
+    /// result, too.
+    /// </summary>
+    public bool LearnsSpread { get; init; } = true;
 }

@@ -5,6 +5,7 @@ using AdaptCluster.Client.Panels;
 using AdaptCluster.Client.Tasks;
 using AdaptCluster.Grains.Interfaces.Errors;
 using AdaptCluster.Grains.Interfaces.Naming;
+using AdaptCluster.Grains.Interfaces.Renewals;
 using AdaptCluster.Grains.Interfaces.Sources;
 using AdaptCluster.Grains.Interfaces.Tasks;
 using AdaptCluster.Grains.Interfaces.Tensors;
@@ -116,7 +117,15 @@ public sealed class SourceHandle
         }
     }
 
-    /// <summary>Learns from many tasks what a new one looks like, and makes that the current prior.</summary>
+    /// <summary>
+    /// Learns from many tasks what a new one looks like, and makes that the current prior. The fit survives its silos and this process: a later call with the
+    /// same tasks and options joins it.
+    /// </summary>
+    /// <param name="tasks">At least one task, all with the same columns.</param>
+    /// <param name="options">How it is learned.</param>
+    /// <param name="progress">Told as the evidence is evaluated.</param>
+    /// <param name="cancellationToken">Ends the fit; the prior in force stays.</param>
+    /// <exception cref="AdaptationFailedException">It gave no usable prior, or was cancelled by another call.</exception>
     /// <exception cref="NotFoundException">There is no such source.</exception>
     /// <exception cref="InvalidInputException">The data or an option cannot be used, or the tasks have different columns.</exception>
     public async Task<PriorDescription> FitPriorAsync(
@@ -144,23 +153,30 @@ public sealed class SourceHandle
             Seed = options.Seed,
             IndependentOutputs = options.IndependentOutputs,
             Rank = options.Rank,
+            LearnsSpread = options.LearnsSpread,
             TaskNames = [.. tasks.Select(task => task.Task)],
+            Fit = options.Fit ?? Guid.NewGuid(),
         };
-        PriorDescription? prior = null;
-        await foreach (PriorFitUpdate update in Grain.FitPriorAsync(request, cancellationToken).WithCancellation(cancellationToken))
-        {
-            progress?.Report(update);
-            prior = update.Prior ?? prior;
-        }
-
-        return prior ?? throw new InvalidOperationException("The fit ended without a prior.");
+        return await PriorFitWait.RunAsync(Grain, request, progress, cancellationToken);
     }
+
+    /// <summary>
+    /// Ends the fit of the prior that is under way, whoever began it; the prior in force stays. Who waits for the fit is told so. A fit that is cancelled by
+    /// its own call's token ends the same way.
+    /// </summary>
+    /// <returns>Whether there was one.</returns>
+    /// <exception cref="NotFoundException">There is no such source.</exception>
+    public Task<bool> CancelPriorFitAsync(CancellationToken cancellationToken = default) => Grain.CancelPriorFitAsync(null, cancellationToken);
 
     /// <summary>Sets the prior by hand.</summary>
     /// <exception cref="NotFoundException">There is no such source.</exception>
     /// <exception cref="InvalidInputException">A variance is out of range.</exception>
     public Task<PriorDescription> SetPriorAsync(PriorSetting setting, CancellationToken cancellationToken = default) =>
         Grain.SetPriorAsync(setting, cancellationToken);
+
+    /// <summary>How many of its tasks are adapted to its newest prior: that happens in the background. Null where no prior was ever replaced.</summary>
+    public Task<RenewalDescription?> DescribeRenewalAsync(CancellationToken cancellationToken = default) =>
+        _grains.GetGrain<IRenewalGrain>(Key.ToString()).DescribeAsync(cancellationToken);
 
     /// <summary>Describes the source.</summary>
     /// <exception cref="NotFoundException">There is no such source.</exception>
@@ -226,6 +242,32 @@ public sealed class SourceHandle
                     yield return task;
                 }
             }
+        }
+    }
+
+    /// <summary>Examines some of its adapted tasks, by name; what has no posterior yet is passed over.</summary>
+    /// <param name="tasks">The most tasks, at least 1: each costs some tenths of a second of a device.</param>
+    /// <param name="cancellationToken">Stops in between.</param>
+    public async IAsyncEnumerable<(string Task, TaskDiagnosis Diagnosis)> DiagnoseAsync(
+        int tasks = 100, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(tasks);
+        IReadOnlyList<string> names = await ListTaskNamesAsync(cancellationToken);
+        for (int i = 0; i < Math.Min(tasks, names.Count); i++)
+        {
+            // Evenly spread over the names: the same tasks every time.
+            string name = names[(int)((long)i * names.Count / Math.Min(tasks, names.Count))];
+            TaskDiagnosis? diagnosis = null;
+            try
+            {
+                diagnosis = await Task(name).DiagnoseAsync(cancellationToken);
+            }
+            catch (NotFoundException)
+            {
+                continue;
+            }
+
+            yield return (name, diagnosis);
         }
     }
 

@@ -106,12 +106,30 @@ public sealed class TaskHandle
     /// <exception cref="NotFoundException">There is no such task.</exception>
     public Task<TaskDescription> CancelAsync(CancellationToken cancellationToken = default) => Grain.CancelAsync(cancellationToken);
 
+    /// <summary>Lets a quarantined task be adapted again; any other stays as it is.</summary>
+    /// <exception cref="NotFoundException">There is no such task.</exception>
+    public Task<TaskDescription> ReleaseAsync(CancellationToken cancellationToken = default) => Grain.ReleaseAsync(cancellationToken);
+
     /// <summary>How the task would be solved now: the ways considered with flops, bytes, messages, memory and time, and why one was chosen.</summary>
     /// <param name="options">What would be fixed; null: all is planned.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="NotFoundException">There is no such task, or its source has no prior.</exception>
     public Task<PlanExplanation> ExplainAsync(AdaptOptions? options = null, CancellationToken cancellationToken = default) =>
         Grain.ExplainAsync(options, cancellationToken);
+
+    /// <summary>
+    /// Says how well the task's source, with its prior, explains rows: what several sources are compared by. Nothing is kept, and the task need not exist.
+    /// </summary>
+    /// <param name="rows">The rows, inputs encoded by the source's schema; of many the first that fit one call are looked at.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <exception cref="NotFoundException">There is no such source, or it has no prior.</exception>
+    /// <exception cref="InvalidInputException">Shape, size or a number cannot be used.</exception>
+    public Task<RowsEvidence> WeighAsync(LabelledRows rows, CancellationToken cancellationToken = default) =>
+        Grain.WeighAsync(ObservationBatches.Cut(rows, null)[0], cancellationToken);
+
+    /// <summary>Examines the latest posterior at some of the task's rows: whether it helps, means what it says, and is still the network's.</summary>
+    /// <exception cref="NotFoundException">The task has no posterior.</exception>
+    public Task<TaskDiagnosis> DiagnoseAsync(CancellationToken cancellationToken = default) => Grain.DiagnoseAsync(cancellationToken);
 
     /// <summary>Predicts mean and variance of rows from the latest posterior.</summary>
     /// <exception cref="NotFoundException">The task has no posterior.</exception>

@@ -12,6 +12,8 @@ internal static class TaskWait
     /// <summary>As the cluster counts them.</summary>
     private const int MaxAttempts = 3;
 
+    private const int LooksBeforeBeginning = 8;
+
     private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(250);
 
     /// <summary>Who died does not say so, and the connection's own timeout is long: what says nothing for this time is asked again.</summary>
@@ -97,9 +99,7 @@ internal static class TaskWait
 
         if (task.Solve is null)
         {
-            // Its coordinator does not know of it, or does not answer: beginning it again is harmless.
-            await Task.Delay(s_pause, cancellationToken);
-            return await PatientlyAsync(() => grain.AdaptAsync(null, options, cancellationToken), cancellationToken);
+            return await BeginAgainAsync(grain, options, cancellationToken);
         }
 
         bool moved = false;
@@ -122,6 +122,22 @@ internal static class TaskWait
         }
 
         return await DescribeAsync(grain, cancellationToken);
+    }
+
+    // Its coordinator does not know of it, or does not answer. Beginning it again is harmless where it is lost, and wrong where somebody is just cancelling it: so not at once.
+    private static async Task<TaskDescription> BeginAgainAsync(ITargetTaskGrain grain, AdaptOptions? options, CancellationToken cancellationToken)
+    {
+        for (int look = 0; look < LooksBeforeBeginning; look++)
+        {
+            await Task.Delay(s_pause, cancellationToken);
+            TaskDescription task = await DescribeAsync(grain, cancellationToken);
+            if (task.Status != TargetTaskStatus.Solving || task.Solve is not null)
+            {
+                return task;
+            }
+        }
+
+        return await PatientlyAsync(() => grain.AdaptAsync(null, options, cancellationToken), cancellationToken);
     }
 
     // A large direct solve may take longer than a call: asked again, the task waits for it or has it. Any other loss is said at once.

@@ -50,4 +50,8 @@ public sealed record ComparisonRequest
     /// <summary>A training task with more rows is cut into tasks of this size. Default 50.</summary>
     [Id(10)]
     public int RowsPerTask { get; init; } = 50;
+
+    /// <summary>How many directions this library's own methods learn beside the scales; null for what held-out training tasks decide. Default 0: none.</summary>
+    [Id(11)]
+    public int? Rank { get; init; } = 0;
 }

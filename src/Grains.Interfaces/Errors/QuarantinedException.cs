@@ -9,7 +9,7 @@ public sealed class QuarantinedException : AdaptException
     /// <param name="attempts">How many attempts were started and never ended.</param>
     /// <param name="kind">What it is: "task" or "panel".</param>
     public QuarantinedException(string task, int attempts, string kind = "task")
-        : base($"{kind} '{task}' is quarantined: {attempts} attempts to adapt it ended with the silo; look at its rows, then delete it and observe it anew.")
+        : base($"{kind} '{task}' is quarantined: {attempts} attempts to adapt it ended with the silo; look at its rows, then {(kind == "task" ? "release it with 'adapt tasks release', or " : string.Empty)}delete it and observe it anew.")
     {
         Task = task;
         Attempts = attempts;

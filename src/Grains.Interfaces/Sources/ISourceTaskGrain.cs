@@ -1,3 +1,4 @@
+using AdaptCluster.Grains.Interfaces.PriorFits;
 using AdaptCluster.Grains.Interfaces.Tensors;
 using Orleans.Concurrency;
 
@@ -33,11 +34,29 @@ public interface ISourceTaskGrain : IGrainWithStringKey
     [Alias("Export")]
     IAsyncEnumerable<TensorPayload> ExportAsync(SourceFormat format, CancellationToken cancellationToken = default);
 
-    /// <summary>Learns the fleet prior and makes it the current one, as a new version.</summary>
+    /// <summary>
+    /// Learns the fleet prior and makes it the current one, as a new version. The fit goes on when its caller leaves, or its silo dies: a call that is
+    /// repeated, by its name or with the same data and options, joins it. What was staged is removed when it ends.
+    /// </summary>
     /// <exception cref="Errors.NotFoundException">There is no such source.</exception>
-    /// <exception cref="Errors.InvalidInputException">The data or an option cannot be used.</exception>
+    /// <exception cref="Errors.InvalidInputException">The data or an option cannot be used, or another fit is under way.</exception>
+    /// <exception cref="Errors.AdaptationFailedException">It gave no usable prior.</exception>
     [Alias("FitPrior")]
     IAsyncEnumerable<PriorFitUpdate> FitPriorAsync(PriorFitRequest request, CancellationToken cancellationToken = default);
+
+    /// <summary>Ends the fit that is under way; everything it holds is free when this returns, and the prior in force stays.</summary>
+    /// <param name="fit">Which; null for whichever it is.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <returns>Whether there was one.</returns>
+    /// <exception cref="Errors.NotFoundException">There is no such source.</exception>
+    [Alias("CancelPriorFit")]
+    [AlwaysInterleave]
+    Task<bool> CancelPriorFitAsync(Guid? fit = null, CancellationToken cancellationToken = default);
+
+    /// <summary>Takes the end of a fit; ignored unless the source waits for that fit.</summary>
+    [Alias("EndPriorFit")]
+    [AlwaysInterleave]
+    Task EndPriorFitAsync(PriorFitEnd end, CancellationToken cancellationToken = default);
 
     /// <summary>Sets the prior by hand, as a new version.</summary>
     /// <exception cref="Errors.NotFoundException">There is no such source.</exception>

@@ -48,4 +48,21 @@ public sealed record PriorDescription
     /// <summary>The content hash of the learned shift and directions in the tensor store; null where there are neither.</summary>
     [Id(9)]
     public string? MovesHash { get; init; }
+
+    /// <summary>
+    /// How far tasks differ in noise: the standard deviation of the logarithm of a task's noise variance over the fleet's, which is their mean. 0: all have
+    /// the fleet's.
+    /// </summary>
+    [Id(10)]
+    public double NoiseSpread { get; init; }
+
+    /// <summary>The same of a task's parameter variances over the fleet's.</summary>
+    [Id(11)]
+    public double ScaleSpread { get; init; }
+
+    /// <summary>
+    /// The power to which a task's likelihood counts where it moves its noise and scale, at most 1: less where the noise has heavy tails. 0 where no spread was learned.
+    /// </summary>
+    [Id(12)]
+    public double SpreadTrust { get; init; }
 }

@@ -37,7 +37,17 @@ public sealed record PriorFitRequest
     [Id(6)]
     public int? Rank { get; init; } = 0;
 
+    /// <summary>Whether it is learned how far tasks differ in noise and overall scale. Default true.</summary>
+    [Id(8)]
+    public bool LearnsSpread { get; init; } = true;
+
     /// <summary>The names of the tasks, in the order of their rows; empty: they are named by their places.</summary>
     [Id(7)]
     public ImmutableArray<string> TaskNames { get; init; } = [];
+
+    /// <summary>
+    /// Names the fit: a call that is repeated with the same joins the fit under way, or gets the prior it gave. Empty: the fit has a name that nobody knows.
+    /// </summary>
+    [Id(9)]
+    public Guid Fit { get; init; }
 }

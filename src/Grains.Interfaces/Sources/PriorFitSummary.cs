@@ -31,4 +31,11 @@ public sealed record PriorFitSummary(
     /// <summary>The numbers of directions that were tried, none first; empty where none was asked for.</summary>
     [Id(10)]
     public ImmutableArray<RankDescription> Ranks { get; init; } = [];
+
+    /// <summary>
+    /// What it is worth that tasks have a noise and a scale of their own: how much better half of a task's rows predict the others, in nats per row; 0 where
+    /// nothing of that was learned.
+    /// </summary>
+    [Id(11)]
+    public double SpreadGainPerRow { get; init; }
 }

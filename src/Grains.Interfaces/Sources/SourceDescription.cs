@@ -60,4 +60,8 @@ public sealed record SourceDescription
     /// </summary>
     [Id(12)]
     public ImmutableArray<int> IndexBounds { get; init; } = [];
+
+    /// <summary>The content hash of some rows that it has learned from, which tasks are compared with; null where none are known.</summary>
+    [Id(13)]
+    public string? ReferenceHash { get; init; }
 }

@@ -32,10 +32,27 @@ public interface ITargetTaskGrain : IGrainWithStringKey
     [Alias("Adapt")]
     Task<TaskDescription> AdaptAsync(ObservationBatch? batch = null, AdaptOptions? options = null, CancellationToken cancellationToken = default);
 
+    /// <summary>
+    /// Adapts the task anew if all its rows have a posterior, of an earlier prior: in the background of its silo's device. Predictions come from the old one
+    /// until the new one is there. A larger task's solve has begun when this returns, with status Solving.
+    /// </summary>
+    /// <param name="priorVersion">The version of the prior that it should have at least.</param>
+    /// <param name="cancellationToken">Gives up waiting for a direct solve.</param>
+    /// <exception cref="Errors.NotFoundException">There is no such task.</exception>
+    /// <exception cref="Errors.AdaptationFailedException">The computation gave no usable answer.</exception>
+    /// <exception cref="Errors.QuarantinedException">Earlier attempts ended with the silo.</exception>
+    [Alias("Renew")]
+    Task<TaskDescription> RenewAsync(int priorVersion, CancellationToken cancellationToken = default);
+
     /// <summary>Ends the iterative solve that runs, if one does; everything it holds is free when this returns.</summary>
     /// <exception cref="Errors.NotFoundException">There is no such task.</exception>
     [Alias("Cancel")]
     Task<TaskDescription> CancelAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>Lets a quarantined task be adapted again; the next attempt counts as its first. Any other task stays as it is.</summary>
+    /// <exception cref="Errors.NotFoundException">There is no such task.</exception>
+    [Alias("Release")]
+    Task<TaskDescription> ReleaseAsync(CancellationToken cancellationToken = default);
 
     /// <summary>Takes the posterior of a solve that converged; ignored unless the task waits for that solve.</summary>
     [Alias("CompleteSolve")]
@@ -44,6 +61,15 @@ public interface ITargetTaskGrain : IGrainWithStringKey
     /// <summary>Takes why a solve gave none; ignored unless the task waits for that solve.</summary>
     [Alias("FailSolve")]
     Task FailSolveAsync(SolveFailure failure, CancellationToken cancellationToken = default);
+
+    /// <summary>Says how well the source and its prior explain rows. The rows are not kept, and the task need not exist.</summary>
+    /// <exception cref="Errors.NotFoundException">There is no such source, or it has no prior.</exception>
+    /// <exception cref="Errors.InvalidInputException">Shape, size or a number cannot be used.</exception>
+    /// <exception cref="Errors.AdaptationFailedException">The computation gave no usable answer.</exception>
+    /// <exception cref="Errors.BusyException">The device takes no more work now.</exception>
+    [Alias("Weigh")]
+    [AlwaysInterleave]
+    Task<RowsEvidence> WeighAsync(ObservationBatch rows, CancellationToken cancellationToken = default);
 
     /// <summary>Predicts from the latest posterior, also while a new one is being computed.</summary>
     /// <exception cref="Errors.NotFoundException">The task has no posterior.</exception>
@@ -58,6 +84,13 @@ public interface ITargetTaskGrain : IGrainWithStringKey
     [Alias("Describe")]
     [AlwaysInterleave]
     Task<TaskDescription> DescribeAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>Examines the latest posterior at some of the task's rows: whether it helps, means what it says, and is still the network's.</summary>
+    /// <exception cref="Errors.NotFoundException">The task has no posterior.</exception>
+    /// <exception cref="Errors.BusyException">The device takes no more work now.</exception>
+    [Alias("Diagnose")]
+    [AlwaysInterleave]
+    Task<TaskDiagnosis> DiagnoseAsync(CancellationToken cancellationToken = default);
 
     /// <summary>Says how the task would be solved now, in which ways it could be, and why that one.</summary>
     /// <exception cref="Errors.NotFoundException">There is no such task, or its source has no prior.</exception>

@@ -14,4 +14,7 @@ public sealed record ObservationBatch(
 {
     /// <summary>The most rows times columns (inputs and targets together) of one batch: 4 MB of numbers.</summary>
     public const int MaxElements = (4 << 20) / sizeof(double);
+
+    /// <summary>Of its numbers.</summary>
+    public long Bytes => (long)Inputs.Data.Length + Targets.Data.Length;
 }

@@ -57,6 +57,14 @@ public sealed record PosteriorDescription
     [Id(10)]
     public required double DeviceMilliseconds { get; init; }
 
+    /// <summary>The task's noise variance over that of the fleet's prior; null where the prior has no spread and the task stays with the fleet.</summary>
+    [Id(13)]
+    public double? NoiseFactor { get; init; }
+
+    /// <summary>The same of its parameter variances.</summary>
+    [Id(14)]
+    public double? ScaleFactor { get; init; }
+
     /// <summary>What the iterative solve took; null after a direct one.</summary>
     [Id(11)]
     public SolveSummary? Solve { get; init; }

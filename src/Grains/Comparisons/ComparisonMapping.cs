@@ -29,6 +29,7 @@ internal static class ComparisonMapping
             MinTestRows = request.MinTestRows,
             MaxTestRows = request.MaxTestRows,
             FleetRows = request.RowsPerTask,
+            Rank = request.Rank,
             InputGroups = inputGroups,
             Retrain = request.Training is { } training
                 ? new TrainingOptions

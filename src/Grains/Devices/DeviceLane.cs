@@ -89,7 +89,7 @@ public sealed class DeviceLane : IDisposable
 
     /// <summary>
     /// Asks for something that one operation can do for many at a time. Requests with one key that come while the device is busy are answered together; an idle
-    /// device answers at once. Somebody waits for it.
+    /// device answers at once.
     /// </summary>
     /// <param name="key">What the requests have in common.</param>
     /// <param name="item">The request.</param>
@@ -115,7 +115,7 @@ public sealed class DeviceLane : IDisposable
             var batch = new LaneBatch<TItem, TResult>(key, operation);
             Task<TResult> result = batch.Add(item, flops, cancellationToken);
             _open[key] = batch;
-            Enqueue(LanePriority.Interactive, batch);
+            Enqueue(key.Priority, batch);
             return result;
         }
     }

@@ -8,5 +8,6 @@ namespace AdaptCluster.Grains.Devices;
 /// <param name="ModelHash">Its network.</param>
 /// <param name="PriorVersion">Its prior; a version never changes.</param>
 /// <param name="IsPrediction">Whether they predict rather than adapt.</param>
+/// <param name="Priority">Whether somebody waits for them.</param>
 [StructLayout(LayoutKind.Auto)]
-internal readonly record struct LaneBatchKey(string Tenant, string Source, string ModelHash, int PriorVersion, bool IsPrediction);
+internal readonly record struct LaneBatchKey(string Tenant, string Source, string ModelHash, int PriorVersion, bool IsPrediction, LanePriority Priority);

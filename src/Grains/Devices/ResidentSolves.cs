@@ -1,7 +1,7 @@
 namespace AdaptCluster.Grains.Devices;
 
 /// <summary>
-/// The shards and coordinators of solves that are on the device, by the key of their grain. What is here has its bytes
+/// The shards and coordinators of solves, and the parts of prior fits, that are on the device, by the key of their grain. What is here has its bytes
 /// reserved in <see cref="SolveMemory"/>. Only the lane's thread sees it.
 /// </summary>
 internal sealed class ResidentSolves : IDisposable
@@ -22,6 +22,10 @@ internal sealed class ResidentSolves : IDisposable
     public T Get<T>(string key)
         where T : class, IDisposable =>
         _entries.GetValueOrDefault(key) as T ?? throw new ObjectDisposedException(key);
+
+    /// <summary>The object of a key; null if there is none.</summary>
+    public T? Find<T>(string key)
+        where T : class, IDisposable => _entries.GetValueOrDefault(key) as T;
 
     /// <summary>Disposes the object of a key, if there is one.</summary>
     public void Remove(string key)

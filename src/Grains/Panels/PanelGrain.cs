@@ -101,7 +101,7 @@ internal sealed class PanelGrain(
     {
         PanelState state = Existing();
         SourceDescription source = await SourceAsync(cancellationToken);
-        PriorDescription prior = RequirePrior(source);
+        PriorDescription prior = RequiredPrior.Of(source);
         SourceModel model = await models.LoadAsync(source.ModelHash, cancellationToken);
         blocks.Plan(_key, model.Spec, PriorMapping.ToPrior(prior), state.Inputs);
 
@@ -173,9 +173,6 @@ internal sealed class PanelGrain(
     private Task<SourceDescription> SourceAsync(CancellationToken cancellationToken) =>
         GrainFactory.GetGrain<ISourceTaskGrain>(_key.SourceKey.ToString()).DescribeAsync(cancellationToken);
 
-    private static PriorDescription RequirePrior(SourceDescription source) => source.Prior ?? throw new NotFoundException(
-        "prior of source", source.Name, $"learn one with 'adapt prior fit {source.Name}' or set it with 'adapt prior set {source.Name}'");
-
     /// <summary>Writes, before the attempt, that there is one: if it takes the silo down, it was counted.</summary>
     private async Task BeginAttemptAsync(CancellationToken cancellationToken)
     {
@@ -196,7 +193,7 @@ internal sealed class PanelGrain(
             {
                 SourceDescription source = await SourceAsync(solve.Token);
                 PanelState state = _state.Current!;
-                int prior = RequirePrior(source).Version;
+                int prior = RequiredPrior.Of(source).Version;
                 ImmutableArray<StoredPanelTarget> pending = [.. state.Targets.Where(target => target.IsPending(prior))];
                 if (pending.IsEmpty)
                 {

@@ -83,7 +83,7 @@ internal sealed class JacobianShardGrain(ShardServices services, ILocalSiloDetai
 
             if (question.Sequence > _sequence)
             {
-                if (_inbox.Add(question) is not { } payload)
+                if (_inbox.Add(question.Sequence, question.Part, question.Parts, question.Payload) is not { } payload)
                 {
                     return ShardReply.Of(question.Part == question.Parts - 1 ? ShardReplyStatus.Incomplete : ShardReplyStatus.Accepted);
                 }

@@ -123,31 +123,7 @@ internal sealed class ShardFleet(FleetContext context, Func<IReadOnlyList<ShardP
         return placements;
     }
 
-    // The first failure ends what the others do: nothing of it would be used.
-    private async Task AllAsync(Func<ShardLink, CancellationToken, Task> action, CancellationToken cancellationToken)
-    {
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        Exception? failure = null;
-        await Task.WhenAll(_links.Select(OneAsync));
-        cancellationToken.ThrowIfCancellationRequested();
-        if (failure is not null)
-        {
-            System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(failure);
-        }
-
-        async Task OneAsync(ShardLink link)
-        {
-            try
-            {
-                await action(link, stop.Token);
-            }
-            catch (Exception error)
-            {
-                failure ??= error;
-                await stop.CancelAsync();
-            }
-        }
-    }
+    private Task AllAsync(Func<ShardLink, CancellationToken, Task> action, CancellationToken cancellationToken) => Together.AllAsync(_links, action, cancellationToken);
 
     // While the coordinator computes, or waits for a slow shard, the others must not think that nobody needs them.
     private async Task KeepAsync(CancellationToken cancellationToken)

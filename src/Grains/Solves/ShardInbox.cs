@@ -6,27 +6,31 @@ namespace AdaptCluster.Grains.Solves;
 internal sealed class ShardInbox
 {
     private byte[]?[] _parts = [];
-    private long _sequence = -1;
+    private long _question = -1;
 
     /// <summary>Keeps a part; its payload is released.</summary>
+    /// <param name="question">Tells the question from others.</param>
+    /// <param name="part">Which part, from 0.</param>
+    /// <param name="parts">How many there are.</param>
+    /// <param name="payload">Its bytes.</param>
     /// <returns>The whole payload, once all parts are there; null before.</returns>
-    public byte[]? Add(ShardQuestionMessage message)
+    public byte[]? Add(long question, int part, int parts, SolvePayload payload)
     {
-        byte[] part = message.Payload.Bytes.ToArray();
-        message.Payload.Release();
-        if (message.Parts == 1)
+        byte[] bytes = payload.Bytes.ToArray();
+        payload.Release();
+        if (parts == 1)
         {
             Clear();
-            return part;
+            return bytes;
         }
 
-        if (_sequence != message.Sequence || _parts.Length != message.Parts)
+        if (_question != question || _parts.Length != parts)
         {
-            _sequence = message.Sequence;
-            _parts = new byte[]?[message.Parts];
+            _question = question;
+            _parts = new byte[]?[parts];
         }
 
-        _parts[message.Part] = part;
+        _parts[part] = bytes;
         if (Array.Exists(_parts, held => held is null))
         {
             return null;
@@ -47,6 +51,6 @@ internal sealed class ShardInbox
     private void Clear()
     {
         _parts = [];
-        _sequence = -1;
+        _question = -1;
     }
 }

@@ -18,7 +18,15 @@ internal static class PriorMapping
         {
             SourceResidualVariance = prior.SourceNoiseVariance,
             Coupling = CouplingOf(prior.OutputsAreIndependent),
+            Spread = prior.SpreadTrust > 0 ? new TaskSpread(prior.NoiseSpread, prior.ScaleSpread, prior.SpreadTrust) : TaskSpread.None,
         };
+
+    /// <summary>The prior of one task that stands somewhere in the fleet; for solves that know no shift or directions.</summary>
+    public static PriorDescription At(PriorDescription prior, TaskFactors factors)
+    {
+        Prior own = ToPrior(prior).At(factors);
+        return prior with { BlockScales = own.BlockScales, NoiseVariance = own.NoiseVariance, NoiseSpread = 0, ScaleSpread = 0, SpreadTrust = 0 };
+    }
 
     public static OutputCoupling CouplingOf(bool independent) => independent ? OutputCoupling.Independent : OutputCoupling.Full;
 
@@ -44,6 +52,9 @@ internal static class PriorMapping
         {
             Rank = fit.Prior.RankOf(spec),
             MovesHash = movesHash,
+            NoiseSpread = fit.Prior.Spread.Noise,
+            ScaleSpread = fit.Prior.Spread.Scale,
+            SpreadTrust = fit.Prior.Spread.IsNone ? 0 : fit.Prior.Spread.Trust,
         };
 
     private static PriorDescription Describe(

@@ -63,7 +63,7 @@ internal sealed class TrainingRun(DeviceLane lane, StagedRows rows, TimeProvider
                 result.Epochs,
                 result.TrainMse,
                 result.ValidationMse,
-                new TrainedModel(model, summary, result.TrainMse, result.ValidationMse));
+                new TrainedModel(model, summary, result.TrainMse, result.ValidationMse, data));
         }
         finally
         {

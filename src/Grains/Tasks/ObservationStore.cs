@@ -19,8 +19,19 @@ internal sealed class ObservationStore(ITensorStore tensors)
 
     private const int MaxIdLength = 200;
 
+    /// <summary>Of how many batches a sample of rows comes: each is a read.</summary>
+    private const int MostSampledBatches = 16;
+
     /// <summary>About how large the blocks are that small batches are put together to.</summary>
     private const int BlockBytes = 1 << 20;
+
+    /// <summary>Whether a task does not hold a batch yet.</summary>
+    /// <exception cref="InvalidInputException">The batch cannot be used.</exception>
+    public static bool IsNew(TargetTaskState state, ObservationBatch batch, SourceDescription source)
+    {
+        Check(batch, source);
+        return !state.Batches.Any(held => held.Id == batch.Id);
+    }
 
     /// <exception cref="InvalidInputException">The batch cannot be used.</exception>
     public static void Check(ObservationBatch batch, SourceDescription source)
@@ -41,13 +52,22 @@ internal sealed class ObservationStore(ITensorStore tensors)
         PayloadChecks.RequireMatrix(batch.Targets, "targets", source.Targets.Length, batch.Inputs.Shape[0]);
     }
 
+    /// <summary>The numbers of a checked batch.</summary>
+    public static TaskData ToData(ObservationBatch batch, int inputWidth, int targetWidth)
+    {
+        int rows = batch.Inputs.Shape[0];
+        return new TaskData(
+            new RowMatrix(rows, inputWidth, PayloadChecks.RequireMatrix(batch.Inputs, "inputs", inputWidth, rows)),
+            new RowMatrix(rows, targetWidth, PayloadChecks.RequireMatrix(batch.Targets, "targets", targetWidth, rows)));
+    }
+
     /// <summary>Makes a checked batch ready for the task's record; large numbers are durable on return.</summary>
     public async Task<StoredBatch> StoreAsync(TaskKey task, ObservationBatch batch, CancellationToken cancellationToken)
     {
         int rows = batch.Inputs.Shape[0];
         if (batch.Inputs.Data.Length + batch.Targets.Data.Length <= MaxInlineBytes)
         {
-            return new StoredBatch { Id = batch.Id, Rows = rows, Inputs = batch.Inputs, Targets = batch.Targets };
+            return new StoredBatch { Id = batch.Id, Rows = rows, Bytes = batch.Bytes, Inputs = batch.Inputs, Targets = batch.Targets };
         }
 
         TensorScope scope = TensorScope.Observations(task);
@@ -55,6 +75,7 @@ internal sealed class ObservationStore(ITensorStore tensors)
         {
             Id = batch.Id,
             Rows = rows,
+            Bytes = batch.Bytes,
             InputsHash = await tensors.PutAsync(scope, StagedRows.ToBytes(batch.Inputs), cancellationToken),
             TargetsHash = await tensors.PutAsync(scope, StagedRows.ToBytes(batch.Targets), cancellationToken),
         };
@@ -79,6 +100,20 @@ internal sealed class ObservationStore(ITensorStore tensors)
         }
 
         return new TaskData(new RowMatrix(rows, inputWidth, inputs), new RowMatrix(rows, targetWidth, targets));
+    }
+
+    /// <summary>At most so many of the first <paramref name="rows"/> rows of a task, a seeded sample: of a task with many batches from some of them.</summary>
+    /// <exception cref="StoreException">A block of the tensor store is missing or damaged.</exception>
+    public async Task<TaskData> SampleAsync(
+        TaskKey task, IReadOnlyList<StoredBatch> batches, int rows, int most, int inputWidth, int targetWidth, CancellationToken cancellationToken)
+    {
+        long through = 0;
+        StoredBatch[] seen = [.. batches.TakeWhile(batch => (through += batch.Rows) <= rows)];
+        StoredBatch[] read = seen.Length <= MostSampledBatches
+            ? seen
+            : [.. Enumerable.Range(0, MostSampledBatches).Select(i => seen[(int)((long)i * seen.Length / MostSampledBatches)])];
+        TaskData data = await ReadAsync(task, read, read.Sum(batch => batch.Rows), inputWidth, targetWidth, cancellationToken);
+        return data.Sample(most, seed: 0);
     }
 
     /// <summary>

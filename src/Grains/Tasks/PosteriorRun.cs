@@ -17,14 +17,25 @@ using AdaptCluster.Numerics.Solves;
 
 namespace AdaptCluster.Grains.Tasks;
 
-/// <summary>From durable rows to a posterior and to predictions: reads what is needed, then one operation on the lane.</summary>
+/// <summary>From durable rows to a posterior, and what it is used for: reads what is needed, then one operation on the lane.</summary>
 internal sealed class PosteriorRun(
-    DeviceLane lane, SmallTasks small, SourceModelStore models, PriorStore priors, ObservationStore observations, ITensorStore tensors, TimeProvider clock)
+    DeviceLane lane,
+    SmallTasks small,
+    RefinedRun refined,
+    SourceModelStore models,
+    PriorStore priors,
+    ObservationStore observations,
+    ITensorStore tensors,
+    TimeProvider clock)
 {
     /// <summary>The most observations of a direct solve in fp64: its matrix has 512 MB.</summary>
     private const int MaxDoubleSize = 8_192;
 
-    private static readonly TimeSpan s_slice = TimeSpan.FromMilliseconds(25);
+    /// <summary>The most observations that sources are compared on: more would not change which explains them.</summary>
+    private const int MaxWeighed = 1_024;
+
+    /// <summary>So many rows of a task say where it stands in its fleet.</summary>
+    private const int MostSampled = 2_048;
 
     /// <summary>Fewer rows tell a task's noise from its function in no way that could be checked.</summary>
     private const int MinObservations = 2;
@@ -43,25 +54,36 @@ internal sealed class PosteriorRun(
     }
 
     public async Task<StoredPosterior> SolveAsync(
-        TaskKey key, TargetTaskState state, SourceDescription source, PriorDescription prior, bool isRefined, CancellationToken cancellationToken)
+        TaskKey key, TargetTaskState state, SourceDescription source, PriorDescription prior, DirectSolve how, CancellationToken cancellationToken)
     {
         SourceModel model = await models.LoadAsync(source.ModelHash, cancellationToken);
         int rows = state.Observations;
         TaskData data = await ReadAsync(key, state, rows, model, cancellationToken);
         var cacheKey = new PosteriorKey(state.Incarnation, (state.Posterior?.Description.Version ?? 0) + 1, source.ModelHash);
         Prior priorForSolve = await priors.LoadAsync(prior, cancellationToken);
-        (AdaptationReport? report, TimeSpan elapsed) = isRefined ? await TryRefineAsync(model, data, priorForSolve, cacheKey, cancellationToken) : default;
-        isRefined = report is not null;
-        if (!isRefined && TaskBatch.Supports(model.Spec, priorForSolve, rows))
+        double flops = TaskPosterior.FlopsToFit(model.Spec, priorForSolve, rows);
+        LanePriority priority = how.InBackground || flops > LongFlops ? LanePriority.Background : LanePriority.Interactive;
+        TaskFactors factors = TaskFactors.Fleet;
+        (AdaptationReport? report, TimeSpan elapsed) = default((AdaptationReport?, TimeSpan));
+        if (how.IsRefined)
         {
-            (_, report, elapsed) = await small.FitAsync(key, cacheKey, model, priorForSolve, prior.Version, data, cancellationToken);
+            // Solved where the task stands, which is found first.
+            factors = await FindFactorsAsync(model, source.ModelHash, data, priorForSolve, cancellationToken);
+            (report, elapsed) = await TryRefineAsync(model, data, priorForSolve.At(factors), cacheKey, cancellationToken);
+        }
+
+        bool isRefined = report is not null;
+        if (report is null && TaskBatch.Supports(model.Spec, priorForSolve, rows))
+        {
+            var task = new SmallTask(key, cacheKey, model, priorForSolve, prior.Version);
+            (_, report, elapsed) = await small.FitAsync(task, data, null, priority, cancellationToken);
+            factors = report.Factors;
         }
 
         if (report is null)
         {
-            double flops = TaskPosterior.FlopsToFit(model.Spec, priorForSolve, rows);
             (report, elapsed) = await lane.RunAsync(
-                flops > LongFlops ? LanePriority.Background : LanePriority.Interactive,
+                priority,
                 new LaneShare(key.Tenant, flops),
                 context =>
                 {
@@ -70,6 +92,7 @@ internal sealed class PosteriorRun(
                     return (made, Stopwatch.GetElapsedTime(started));
                 },
                 cancellationToken);
+            factors = report.Factors;
         }
 
         var description = new PosteriorDescription
@@ -86,107 +109,130 @@ internal sealed class PosteriorRun(
             SourceOnly = SolveReports.Scores(report.SourceOnly),
             Computed = clock.GetUtcNow(),
             DeviceMilliseconds = elapsed.TotalMilliseconds,
+            NoiseFactor = priorForSolve.Spread.IsNone ? null : factors.Noise,
+            ScaleFactor = priorForSolve.Spread.IsNone ? null : factors.Scale,
         };
         return new StoredPosterior(description, prior with { Fit = null, BlockNames = [] }, source.ModelHash);
     }
 
-    public async Task<PredictionResult> PredictAsync(
-        TaskKey key, TargetTaskState state, StoredPosterior posterior, PredictionRequest request, CancellationToken cancellationToken)
+    /// <summary>A task's factors as its records hold them.</summary>
+    public static TaskFactors FactorsOf(double? noise, double? scale) => new(noise ?? 1, scale ?? 1);
+
+    /// <summary>The factors that a posterior was made with.</summary>
+    public static TaskFactors FactorsOf(PosteriorDescription description) => FactorsOf(description.NoiseFactor, description.ScaleFactor);
+
+    /// <summary>Where a task stands in its fleet, from some of its rows: for a solve that runs elsewhere.</summary>
+    public async Task<TaskFactors?> FindFactorsAsync(
+        TaskKey key, TargetTaskState state, SourceDescription source, PriorDescription prior, CancellationToken cancellationToken)
     {
-        SourceModel model = await models.LoadAsync(posterior.ModelHash, cancellationToken);
-        int outputs = model.Spec.Outputs;
-        double[] values = PayloadChecks.RequireInputs(request.Inputs, model.Spec.InputWidth, model.Spec.IndexBounds);
-        var inputs = new RowMatrix(request.Inputs.Shape[0], model.Spec.InputWidth, values);
-        RequireJointSize(request, inputs.Rows * outputs);
-        var cacheKey = new PosteriorKey(state.Incarnation, posterior.Description.Version, posterior.ModelHash);
-        Prior prior = await priors.LoadAsync(posterior.Prior, cancellationToken);
-        Answer answer = IsSmall(posterior, model, prior)
-            ? await AskSmallAsync(key, state, posterior, model, prior, cacheKey, inputs, request, cancellationToken)
-            : await AskAsync(key, state, posterior, model, prior, cacheKey, inputs, request, cancellationToken);
-        return PredictionMapping.ToResult(answer.Prediction, answer.Samples, model, posterior);
+        Prior fleet = await priors.LoadAsync(prior, cancellationToken);
+        if (fleet.Spread.IsNone)
+        {
+            return null;
+        }
+
+        SourceModel model = await models.LoadAsync(source.ModelHash, cancellationToken);
+        TaskData rows = await observations.SampleAsync(
+            key, state.Batches, state.Observations, MostSampled, model.Spec.InputWidth, model.Spec.Outputs, cancellationToken);
+        try
+        {
+            return await FindFactorsAsync(model, source.ModelHash, rows, fleet, cancellationToken);
+        }
+        catch (AdaptationFailedException)
+        {
+            return null; // it stays with the fleet, and the solve says what is wrong with its rows
+        }
     }
 
-    /// <summary>Whether a posterior was fitted in a batch: its version, model and prior decide that, so they always decide the same.</summary>
-    private static bool IsSmall(StoredPosterior posterior, SourceModel model, Prior prior) =>
-        posterior.SolvedHash is null && !posterior.Description.IsRefined && TaskBatch.Supports(model.Spec, prior, posterior.Description.Observations);
+    private Task<TaskFactors> FindFactorsAsync(SourceModel model, string hash, TaskData data, Prior prior, CancellationToken cancellationToken) => lane.RunAsync(
+        LanePriority.Background,
+        context => TaskPosterior.FindFactors(context.Network(hash, model), data, prior),
+        cancellationToken);
 
-    private async Task<Answer> AskSmallAsync(
+    /// <summary>The evidence of rows that are not kept, in the targets' own units.</summary>
+    public async Task<RowsEvidence> WeighAsync(
+        TaskKey key, ObservationBatch rows, SourceDescription source, PriorDescription prior, CancellationToken cancellationToken)
+    {
+        SourceModel model = await models.LoadAsync(source.ModelHash, cancellationToken);
+        Prior priorForSolve = await priors.LoadAsync(prior, cancellationToken);
+        TaskData data = ObservationStore.ToData(rows, model.Spec.InputWidth, model.Spec.Outputs).Sample(Math.Max(1, MaxWeighed / model.Spec.Outputs), seed: 0);
+        AdaptationReport report = await lane.RunAsync(
+            LanePriority.Interactive,
+            new LaneShare(key.Tenant, TaskPosterior.FlopsToFit(model.Spec, priorForSolve, data.Rows)),
+            context =>
+            {
+                using TaskPosterior posterior = Fit(context, source.ModelHash, model, data, priorForSolve);
+                return posterior.Report;
+            },
+            cancellationToken);
+        double units = data.Rows * model.OutputStandardisation.Scale.Sum(Math.Log);
+        return new RowsEvidence(data.Rows, report.LogEvidence - units, SolveReports.Scores(report.Adapted));
+    }
+
+    /// <summary>Uses a task's posterior on the lane: the warm one, or the same made again from what is durable.</summary>
+    /// <param name="key">Which task.</param>
+    /// <param name="state">What is durable of it.</param>
+    /// <param name="posterior">Which version.</param>
+    /// <param name="model">The source.</param>
+    /// <param name="rows">About how many rows it is used for.</param>
+    /// <param name="use">What is done with it, within one operation.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async Task<T> UseAsync<T>(
         TaskKey key,
         TargetTaskState state,
         StoredPosterior posterior,
         SourceModel model,
-        Prior prior,
-        PosteriorKey cacheKey,
-        RowMatrix inputs,
-        PredictionRequest request,
+        int rows,
+        Func<LaneContext, TaskPosterior, T> use,
         CancellationToken cancellationToken)
+        where T : class
     {
-        int rows = posterior.Description.Observations;
-        if (request.Joint || request.Samples > 0)
+        Prior fleet = await priors.LoadAsync(posterior.Prior, cancellationToken);
+        var share = new LaneShare(key.Tenant, rows * TaskPosterior.FlopsToFit(model.Spec, fleet, 1));
+        if (IsSmall(posterior, model, fleet))
         {
-            // Rare: it is made from the rows, used once and let go.
-            TaskData own = await ReadAsync(key, state, rows, model, cancellationToken);
+            // What is warm of it is its dual form. Rare: it is made from the rows, used once and let go.
+            Func<LaneContext, TaskPosterior> once = await RemakeAsync(key, state, posterior, model, fleet, cancellationToken);
             return await lane.RunAsync(
                 LanePriority.Interactive,
-                new LaneShare(key.Tenant, TaskPosterior.FlopsToFit(model.Spec, prior, rows)),
+                share,
                 context =>
                 {
-                    using TaskPosterior made = Fit(context, posterior.ModelHash, model, own, prior);
-                    return Evaluate(context, made, inputs, request);
+                    using TaskPosterior made = once(context);
+                    return use(context, made);
                 },
                 cancellationToken);
         }
 
-        Prediction? prediction = await PredictAsync(null);
-        if (prediction is null)
-        {
-            TaskData data = await ReadAsync(key, state, rows, model, cancellationToken);
-            SmallFit fit = await small.FitAsync(key, cacheKey, model, prior, posterior.Prior.Version, data, cancellationToken);
-            prediction = await PredictAsync(fit.Posterior);
-        }
-
-        return new Answer(prediction!, []);
-
-        Task<Prediction?> PredictAsync(DualPosterior? given) =>
-            small.PredictAsync(key, cacheKey, given, model, posterior.Prior.Version, rows, inputs, cancellationToken);
-    }
-
-    private async Task<Answer> AskAsync(
-        TaskKey key,
-        TargetTaskState state,
-        StoredPosterior posterior,
-        SourceModel model,
-        Prior prior,
-        PosteriorKey cacheKey,
-        RowMatrix inputs,
-        PredictionRequest request,
-        CancellationToken cancellationToken)
-    {
-        var share = new LaneShare(key.Tenant, inputs.Rows * TaskPosterior.FlopsToFit(model.Spec, prior, 1));
-        Answer? answer = await lane.RunAsync(
+        var cacheKey = new PosteriorKey(state.Incarnation, posterior.Description.Version, posterior.ModelHash);
+        T? answer = await lane.RunAsync(
             LanePriority.Interactive,
             share,
-            context => context.Posteriors.TryGet(cacheKey, out TaskPosterior? warm) ? Evaluate(context, warm, inputs, request) : null,
+            context => context.Posteriors.TryGet(cacheKey, out TaskPosterior? warm) ? use(context, warm) : null,
             cancellationToken);
         if (answer is null && posterior.Description.IsRefined)
         {
             TaskData data = await ReadAsync(key, state, posterior.Description.Observations, model, cancellationToken);
-            await RefineAsync(model, data, prior, (context, made) => answer = Evaluate(context, Kept(context, cacheKey, made), inputs, request), cancellationToken);
+            Prior own = fleet.At(FactorsOf(posterior.Description));
+            await refined.RunAsync(model, data, own, (context, made) => answer = use(context, Kept(context, cacheKey, made)), cancellationToken);
         }
 
-        if (answer is null)
+        if (answer is not null)
         {
-            Func<LaneContext, TaskPosterior> make = await RemakeAsync(key, state, posterior, model, prior, cancellationToken);
-            answer = await lane.RunAsync(
-                LanePriority.Interactive,
-                share,
-                context => Evaluate(
-                    context, context.Posteriors.GetOrAdd(cacheKey, () => make(context), made => made.Bytes), inputs, request),
-                cancellationToken);
+            return answer;
         }
 
-        return answer;
+        Func<LaneContext, TaskPosterior> make = await RemakeAsync(key, state, posterior, model, fleet, cancellationToken);
+        return await lane.RunAsync(
+            LanePriority.Interactive,
+            share,
+            context => use(context, context.Posteriors.GetOrAdd(cacheKey, () => make(context), made => made.Bytes)),
+            cancellationToken);
     }
+
+    /// <summary>Whether a posterior was fitted in a batch: its version, model and prior decide that, so they always decide the same.</summary>
+    public static bool IsSmall(StoredPosterior posterior, SourceModel model, Prior prior) =>
+        posterior.SolvedHash is null && !posterior.Description.IsRefined && TaskBatch.Supports(model.Spec, prior, posterior.Description.Observations);
 
     // Nothing where fp32 is not enough but fp64 may be: what is small enough for that is then solved so.
     private async Task<(AdaptationReport? Report, TimeSpan Elapsed)> TryRefineAsync(
@@ -194,43 +240,11 @@ internal sealed class PosteriorRun(
     {
         try
         {
-            return await RefineAsync(model, data, prior, (context, made) => Keep(context, cacheKey, made), cancellationToken);
+            return await refined.RunAsync(model, data, prior, (context, made) => Keep(context, cacheKey, made), cancellationToken);
         }
         catch (AdaptationFailedException) when ((long)data.Rows * model.Spec.Outputs <= MaxDoubleSize)
         {
             return default;
-        }
-    }
-
-    // A part at a time, so that others go in between; what it gives is used within the last part.
-    private async Task<(T Made, TimeSpan Elapsed)> RefineAsync<T>(
-        SourceModel model, TaskData data, Prior prior, Func<LaneContext, TaskPosterior, T> use, CancellationToken cancellationToken)
-    {
-        long started = clock.GetTimestamp();
-        RefinedFit? fit = null;
-        double flops = TaskPosterior.FlopsToFit(model.Spec, prior, data.Rows);
-        try
-        {
-            fit = await lane.RunAsync(LanePriority.Background, context => RefinedFit.Start(model, context.Device, data, prior), cancellationToken);
-            while (true)
-            {
-                (bool isDone, T? made) = await lane.RunAsync(
-                    LanePriority.Background,
-                    context =>
-                    {
-                        context.Plan(flops);
-                        return fit.Advance(s_slice) ? (true, use(context, fit.Take())) : (false, default(T));
-                    },
-                    cancellationToken);
-                if (isDone)
-                {
-                    return (made!, clock.GetElapsedTime(started));
-                }
-            }
-        }
-        finally
-        {
-            await lane.RunAsync(LanePriority.Interactive, _ => fit?.Dispose(), CancellationToken.None);
         }
     }
 
@@ -244,8 +258,9 @@ internal sealed class PosteriorRun(
 
     // A direct solve is done again from the rows; what an iterative one gave was kept.
     private async Task<Func<LaneContext, TaskPosterior>> RemakeAsync(
-        TaskKey key, TargetTaskState state, StoredPosterior posterior, SourceModel model, Prior prior, CancellationToken cancellationToken)
+        TaskKey key, TargetTaskState state, StoredPosterior posterior, SourceModel model, Prior fleet, CancellationToken cancellationToken)
     {
+        Prior prior = fleet.At(FactorsOf(posterior.Description));
         if (posterior.SolvedHash is not { } hash)
         {
             TaskData data = await ReadAsync(key, state, posterior.Description.Observations, model, cancellationToken);
@@ -275,30 +290,6 @@ internal sealed class PosteriorRun(
         return TaskPosterior.Fit(context.Network(hash, model), data, prior);
     }
 
-    private static Answer Evaluate(LaneContext context, TaskPosterior posterior, RowMatrix inputs, PredictionRequest request)
-    {
-        context.Plan(posterior.FlopsToPredict(inputs.Rows));
-        return new Answer(
-            posterior.Predict(inputs, request.Joint),
-            request.Samples == 0 ? [] : posterior.Sample(inputs, request.Samples, request.Seed));
-    }
-
-    private static void RequireJointSize(PredictionRequest request, int size)
-    {
-        if ((request.Joint || request.Samples > 0) && size > PredictionRequest.MaxJointSize)
-        {
-            throw new InvalidInputException(
-                "inputs", $"{size} rows times outputs are too many for a joint answer", $"send at most {PredictionRequest.MaxJointSize}");
-        }
-
-        if (request.Samples is < 0 or > PredictionRequest.MaxSamples)
-        {
-            throw new InvalidInputException("samples", $"they are {request.Samples}", $"ask for 0 to {PredictionRequest.MaxSamples}");
-        }
-    }
-
     private Task<TaskData> ReadAsync(TaskKey key, TargetTaskState state, int rows, SourceModel model, CancellationToken cancellationToken) =>
         observations.ReadAsync(key, state.Batches, rows, model.Spec.InputWidth, model.Spec.Outputs, cancellationToken);
-
-    private sealed record Answer(Prediction Prediction, RowMatrix[] Samples);
 }

@@ -1,10 +1,8 @@
 using System.Diagnostics;
 using AdaptCluster.Grains.Devices;
 using AdaptCluster.Grains.Interfaces.Errors;
-using AdaptCluster.Grains.Interfaces.Naming;
 using AdaptCluster.Numerics.Adaptation;
 using AdaptCluster.Numerics.Data;
-using AdaptCluster.Numerics.Networks;
 using AdaptCluster.Numerics.Posteriors;
 using AdaptCluster.Numerics.Priors;
 
@@ -17,50 +15,43 @@ namespace AdaptCluster.Grains.Tasks;
 internal sealed class SmallTasks(DeviceLane lane)
 {
     /// <summary>Fits a task that <see cref="TaskBatch.Supports"/>, and keeps the posterior warm.</summary>
-    /// <param name="task">Which task.</param>
-    /// <param name="cacheKey">Its version to be.</param>
-    /// <param name="model">The source.</param>
-    /// <param name="prior">The prior of the version.</param>
-    /// <param name="priorVersion">Which one that is.</param>
+    /// <param name="task">The task, with the version to be.</param>
     /// <param name="data">The rows.</param>
+    /// <param name="factors">Where it stands in its fleet, if that is known; null: it is found.</param>
+    /// <param name="priority">Whether somebody waits for it.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="BusyException">The device takes no more work now.</exception>
     /// <exception cref="AdaptationFailedException">The mathematics gave no usable answer.</exception>
-    public Task<SmallFit> FitAsync(
-        TaskKey task, PosteriorKey cacheKey, SourceModel model, Prior prior, int priorVersion, TaskData data, CancellationToken cancellationToken) =>
+    public Task<SmallFit> FitAsync(SmallTask task, TaskData data, TaskFactors? factors, LanePriority priority, CancellationToken cancellationToken) =>
         lane.RunBatchedAsync(
-            new LaneBatchKey(task.Tenant, task.Source, cacheKey.ModelHash, priorVersion, IsPrediction: false),
-            new FitRequest(cacheKey, data),
-            TaskPosterior.FlopsToFit(model.Spec, prior, data.Rows),
-            (LaneContext context, IReadOnlyList<FitRequest> requests) => Fit(context, model, prior, requests),
+            task.BatchKey(isPrediction: false, priority),
+            new FitRequest(task.Version, new BatchTask(data) { Factors = factors }),
+            TaskPosterior.FlopsToFit(task.Model.Spec, task.Prior, data.Rows),
+            (LaneContext context, IReadOnlyList<FitRequest> requests) => Fit(context, task, requests),
             cancellationToken);
 
-    /// <summary>Mean and variance of rows.</summary>
-    /// <param name="task">Which task.</param>
-    /// <param name="cacheKey">Its version.</param>
+    /// <summary>Mean and variance of rows. Somebody waits for them.</summary>
+    /// <param name="task">The task, with the version that is asked.</param>
     /// <param name="given">The posterior, if the caller has it; null: it is looked for where it may be warm.</param>
-    /// <param name="model">The source.</param>
-    /// <param name="priorVersion">The prior of the version.</param>
     /// <param name="taskRows">The rows that the posterior rests on.</param>
     /// <param name="inputs">The rows to predict.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>Null where none was given and it is not warm.</returns>
     /// <exception cref="BusyException">The device takes no more work now.</exception>
     /// <exception cref="AdaptationFailedException">The network overflows on a row.</exception>
-    public Task<Prediction?> PredictAsync(
-        TaskKey task, PosteriorKey cacheKey, DualPosterior? given, SourceModel model, int priorVersion, int taskRows, RowMatrix inputs, CancellationToken cancellationToken) =>
+    public Task<Prediction?> PredictAsync(SmallTask task, DualPosterior? given, int taskRows, RowMatrix inputs, CancellationToken cancellationToken) =>
         lane.RunBatchedAsync(
-            new LaneBatchKey(task.Tenant, task.Source, cacheKey.ModelHash, priorVersion, IsPrediction: true),
-            new PredictRequest(cacheKey, given, inputs),
-            TaskBatch.FlopsToPredict(model.Spec, taskRows, inputs.Rows),
-            (LaneContext context, IReadOnlyList<PredictRequest> requests) => Predict(context, model, requests),
+            task.BatchKey(isPrediction: true, LanePriority.Interactive),
+            new PredictRequest(task.Version, given, inputs),
+            TaskBatch.FlopsToPredict(task.Model.Spec, taskRows, inputs.Rows),
+            (LaneContext context, IReadOnlyList<PredictRequest> requests) => Predict(context, task, requests),
             cancellationToken);
 
-    private static LaneOutcome<SmallFit>[] Fit(LaneContext context, SourceModel model, Prior prior, IReadOnlyList<FitRequest> requests)
+    private static LaneOutcome<SmallFit>[] Fit(LaneContext context, SmallTask first, IReadOnlyList<FitRequest> requests)
     {
         long started = Stopwatch.GetTimestamp();
-        BatchTask[] tasks = [.. requests.Select(request => new BatchTask(request.Data))];
-        IReadOnlyList<BatchOutcome<BatchFit>> fits = TaskBatch.Fit(context.Network(requests[0].CacheKey.ModelHash, model), tasks, prior);
+        BatchTask[] tasks = [.. requests.Select(request => request.Task)];
+        IReadOnlyList<BatchOutcome<BatchFit>> fits = TaskBatch.Fit(context.Network(first.Version.ModelHash, first.Model), tasks, first.Prior);
         TimeSpan each = Stopwatch.GetElapsedTime(started) / requests.Count;
         var outcomes = new LaneOutcome<SmallFit>[requests.Count];
         for (int i = 0; i < outcomes.Length; i++)
@@ -69,21 +60,21 @@ internal sealed class SmallTasks(DeviceLane lane)
             outcomes[i] = new LaneOutcome<SmallFit>(fit is null ? null : new SmallFit(fit.Posterior, fit.Report, each), fits[i].Error);
             if (fit is not null)
             {
-                context.Posteriors.Add(requests[i].CacheKey, fit.Posterior, fit.Posterior.Bytes);
+                context.Posteriors.Add(requests[i].Version, fit.Posterior, fit.Posterior.Bytes);
             }
         }
 
         return outcomes;
     }
 
-    private static LaneOutcome<Prediction?>[] Predict(LaneContext context, SourceModel model, IReadOnlyList<PredictRequest> requests)
+    private static LaneOutcome<Prediction?>[] Predict(LaneContext context, SmallTask first, IReadOnlyList<PredictRequest> requests)
     {
         var outcomes = new LaneOutcome<Prediction?>[requests.Count];
         var queries = new List<BatchQuery>(requests.Count);
         var asked = new List<int>(requests.Count);
         for (int i = 0; i < requests.Count; i++)
         {
-            if ((requests[i].Given ?? Warm(context, requests[i].CacheKey)) is { } posterior)
+            if ((requests[i].Given ?? Warm(context, requests[i].Version)) is { } posterior)
             {
                 queries.Add(new BatchQuery(posterior, requests[i].Inputs));
                 asked.Add(i);
@@ -95,7 +86,7 @@ internal sealed class SmallTasks(DeviceLane lane)
             return outcomes;
         }
 
-        IReadOnlyList<BatchOutcome<Prediction>> predictions = TaskBatch.Predict(context.Network(requests[0].CacheKey.ModelHash, model), queries);
+        IReadOnlyList<BatchOutcome<Prediction>> predictions = TaskBatch.Predict(context.Network(first.Version.ModelHash, first.Model), queries);
         for (int q = 0; q < queries.Count; q++)
         {
             outcomes[asked[q]] = new LaneOutcome<Prediction?>(predictions[q].Value, predictions[q].Error);
@@ -106,7 +97,7 @@ internal sealed class SmallTasks(DeviceLane lane)
 
     private static DualPosterior? Warm(LaneContext context, PosteriorKey key) => context.Posteriors.TryGet(key, out DualPosterior? posterior) ? posterior : null;
 
-    private sealed record FitRequest(PosteriorKey CacheKey, TaskData Data);
+    private sealed record FitRequest(PosteriorKey Version, BatchTask Task);
 
-    private sealed record PredictRequest(PosteriorKey CacheKey, DualPosterior? Given, RowMatrix Inputs);
+    private sealed record PredictRequest(PosteriorKey Version, DualPosterior? Given, RowMatrix Inputs);
 }

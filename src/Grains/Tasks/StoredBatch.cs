@@ -29,4 +29,8 @@ internal sealed record StoredBatch
     /// <summary>The content hash of the targets in the tensor store, if they are kept there.</summary>
     [Id(5)]
     public string? TargetsHash { get; init; }
+
+    /// <summary>Of its numbers.</summary>
+    [Id(6)]
+    public long Bytes { get; init; }
 }

@@ -3,8 +3,11 @@ using AdaptCluster.Grains.Interfaces.Naming;
 using AdaptCluster.Grains.Interfaces.Solves;
 using AdaptCluster.Grains.Interfaces.Sources;
 using AdaptCluster.Grains.Interfaces.Tasks;
+using AdaptCluster.Grains.Sources;
 using AdaptCluster.Grains.State;
 using AdaptCluster.Grains.Telemetry;
+using AdaptCluster.Grains.Tenants;
+using AdaptCluster.Numerics.Priors;
 
 namespace AdaptCluster.Grains.Tasks;
 
@@ -17,29 +20,32 @@ internal sealed class TargetTaskGrain(
     [PersistentState("task", GrainStorage.Name)] IPersistentState<Stored<TargetTaskState>> storage,
     ObservationStore observations,
     PosteriorRun posteriors,
+    PredictionRun predictions,
     TaskSolves solves,
+    DiagnosisRun diagnoses,
+    TenantQuotas quotas,
     AdaptInstruments instruments,
     TimeProvider clock) : Grain, ITargetTaskGrain
 {
-    /// <summary>After so many attempts that ended with their silo, the task is left alone.</summary>
-    private const int MaxAttempts = 3;
-
     private DurableState<TargetTaskState> _state = null!;
     private TaskKey _key = null!;
-    private bool _isListed;
+    private TaskAttempts _attempts = null!;
+    private TaskListing _listing = null!;
 
-    public override Task OnActivateAsync(CancellationToken cancellationToken)
+    public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
         _key = TaskKey.Parse(this.GetPrimaryKeyString());
         _state = new DurableState<TargetTaskState>(storage);
-        return Task.CompletedTask;
+        _listing = new TaskListing(GrainFactory, _key);
+        _attempts = new TaskAttempts(_key, CommitAsync, () => _state.Current);
+        await _attempts.TakeUpAsync(_state.Current, cancellationToken);
     }
 
     public async Task<ObserveReceipt> ObserveAsync(ObservationBatch batch, CancellationToken cancellationToken)
     {
         TargetTaskState current = ExistingOrNew();
         SourceDescription source = await SourceAsync(cancellationToken);
-        bool added = IsNew(current, batch, source);
+        bool added = ObservationStore.IsNew(current, batch, source);
         TargetTaskState next = added ? await AddAsync(current, batch, cancellationToken) : current;
         if (added)
         {
@@ -49,21 +55,28 @@ internal sealed class TargetTaskGrain(
         return new ObserveReceipt(added, next.Observations);
     }
 
-    public async Task<TaskDescription> AdaptAsync(ObservationBatch? batch, AdaptOptions? options, CancellationToken cancellationToken)
+    public Task<TaskDescription> AdaptAsync(ObservationBatch? batch, AdaptOptions? options, CancellationToken cancellationToken) =>
+        AdaptAsync(batch, options, inBackground: false, cancellationToken);
+
+    public async Task<TaskDescription> RenewAsync(int priorVersion, CancellationToken cancellationToken) => Existing().IsOutdated(priorVersion)
+        ? await AdaptAsync(null, null, inBackground: true, cancellationToken)
+        : Describe(Existing());
+
+    private async Task<TaskDescription> AdaptAsync(ObservationBatch? batch, AdaptOptions? options, bool inBackground, CancellationToken cancellationToken)
     {
         long started = clock.GetTimestamp();
         using var activity = AdaptInstruments.Activities.StartActivity("adapt task");
         activity?.SetTag("adapt.task", _key.ToString());
         SourceDescription source = await SourceAsync(cancellationToken);
-        PriorDescription prior = PriorOf(source);
+        PriorDescription prior = RequiredPrior.Of(source);
         TargetTaskState state = ExistingOrNew();
-        bool added = batch is not null && IsNew(state, batch, source);
+        bool added = batch is not null && ObservationStore.IsNew(state, batch, source);
         if (state.Solve is { } running)
         {
             return await JoinAsync(state, running, added ? batch : null, cancellationToken);
         }
 
-        if (!added && IsCurrent(state, prior))
+        if (!added && state.IsCurrent(prior.Version))
         {
             return Describe(state);
         }
@@ -80,8 +93,9 @@ internal sealed class TargetTaskGrain(
         }
 
         string? replaced = state.Posterior?.SolvedHash;
-        state = await BeginAttemptAsync(state, cancellationToken);
-        StoredPosterior posterior = await SolveAsync(state, source, prior, plan.IsRefined, cancellationToken);
+        using IDisposable? held = await quotas.HoldAsync(_key, cancellationToken);
+        state = await _attempts.BeginAsync(state, cancellationToken);
+        StoredPosterior posterior = await SolveAsync(state, source, prior, new DirectSolve(plan.IsRefined, inBackground), cancellationToken);
         await CommitAsync(
             state with { Status = TargetTaskStatus.Ready, Posterior = posterior, Attempts = 0, Failure = null }, CancellationToken.None);
         await DeleteReplacedAsync(replaced);
@@ -95,19 +109,18 @@ internal sealed class TargetTaskGrain(
     public async Task<PredictionResult> PredictAsync(PredictionRequest request, CancellationToken cancellationToken)
     {
         TargetTaskState state = Existing();
-        StoredPosterior posterior = state.Posterior
-            ?? throw new NotFoundException("posterior of task", _key.Task, "adapt the task first");
+        StoredPosterior posterior = PosteriorOf(state);
         using var activity = AdaptInstruments.Activities.StartActivity("predict");
         activity?.SetTag("adapt.task", _key.ToString());
         PredictionResult result;
         try
         {
-            result = await posteriors.PredictAsync(_key, state, posterior, request, cancellationToken);
+            result = await predictions.PredictAsync(_key, state, posterior, request, cancellationToken);
         }
         catch (StoreException) when (_state.Current?.Posterior is { } newer && newer.SolvedHash != posterior.SolvedHash)
         {
             // A newer version has taken its place meanwhile, and its file.
-            result = await posteriors.PredictAsync(_key, _state.Current, newer, request, cancellationToken);
+            result = await predictions.PredictAsync(_key, _state.Current, newer, request, cancellationToken);
         }
 
         instruments.Predicted(request.Inputs.Shape[0]);
@@ -118,7 +131,20 @@ internal sealed class TargetTaskGrain(
     {
         TargetTaskState state = Existing();
         SourceDescription source = await SourceAsync(cancellationToken);
-        return await solves.ExplainAsync(source, PriorOf(source), state.Observations, options, cancellationToken);
+        return await solves.ExplainAsync(source, RequiredPrior.Of(source), state.Observations, options, cancellationToken);
+    }
+
+    public async Task<RowsEvidence> WeighAsync(ObservationBatch rows, CancellationToken cancellationToken)
+    {
+        SourceDescription source = await SourceAsync(cancellationToken);
+        ObservationStore.Check(rows, source);
+        return await posteriors.WeighAsync(_key, rows, source, RequiredPrior.Of(source), cancellationToken);
+    }
+
+    public async Task<TaskDiagnosis> DiagnoseAsync(CancellationToken cancellationToken)
+    {
+        TargetTaskState state = Existing();
+        return await diagnoses.DiagnoseAsync(_key, state, PosteriorOf(state), await SourceAsync(cancellationToken), cancellationToken);
     }
 
     public async Task<TaskDescription> DescribeAsync(CancellationToken cancellationToken)
@@ -140,6 +166,17 @@ internal sealed class TargetTaskGrain(
         return Describe(_state.Current!);
     }
 
+    public async Task<TaskDescription> ReleaseAsync(CancellationToken cancellationToken)
+    {
+        TargetTaskState state = Existing();
+        if (state is { Attempts: > 0, Solve: null })
+        {
+            await CommitAsync(state with { Status = TargetTaskStatus.Stale, Attempts = 0, Failure = null }, cancellationToken);
+        }
+
+        return Describe(_state.Current!);
+    }
+
     public async Task CompleteSolveAsync(SolveCompletion completion, CancellationToken cancellationToken)
     {
         if (_state.Current is not { Solve: { } running } state || running.Solve != completion.Solve)
@@ -149,8 +186,10 @@ internal sealed class TargetTaskGrain(
             return;
         }
 
+        quotas.End(_key, completion.Solve);
         string? replaced = state.Posterior?.SolvedHash;
-        var posterior = new StoredPosterior(completion.Posterior, running.Prior, running.ModelHash, completion.Hash);
+        PosteriorDescription description = completion.Posterior with { NoiseFactor = running.NoiseFactor, ScaleFactor = running.ScaleFactor };
+        var posterior = new StoredPosterior(description, running.Prior, running.ModelHash, completion.Hash);
         bool isCurrent = completion.Posterior.Observations == state.Observations;
         await CommitAsync(
             state with
@@ -173,6 +212,7 @@ internal sealed class TargetTaskGrain(
             return;
         }
 
+        quotas.End(_key, failure.Solve);
         TargetTaskStatus status = failure.Attempts > 0 ? TargetTaskStatus.Quarantined : TargetTaskStatus.Failed;
         await CommitAsync(state with { Status = status, Attempts = failure.Attempts, Failure = failure.Reason, Solve = null }, CancellationToken.None);
         instruments.Adapted(TimeSpan.Zero, status.ToString().ToLowerInvariant());
@@ -193,34 +233,22 @@ internal sealed class TargetTaskGrain(
         }
 
         await observations.DeleteAsync(_key, state.Batches, cancellationToken);
-        _isListed = false;
-        await Index.RemoveAsync(_key.Task, cancellationToken);
+        await _listing.RemoveAsync(cancellationToken);
+        await quotas.RemoveAsync(_key, state.Batches.Sum(batch => batch.Bytes));
     }
-
-    private ITaskIndexGrain Index => GrainFactory.GetGrain<ITaskIndexGrain>(TaskIndexKey.For(_key).ToString());
-
-    private static bool IsCurrent(TargetTaskState state, PriorDescription prior) =>
-        state.Status == TargetTaskStatus.Ready
-        && state.Posterior?.Description.PriorVersion == prior.Version
-        && state.Posterior.Description.Observations == state.Observations;
 
     private Task<SourceDescription> SourceAsync(CancellationToken cancellationToken) =>
         GrainFactory.GetGrain<ISourceTaskGrain>(_key.SourceKey.ToString()).DescribeAsync(cancellationToken);
 
-    /// <summary>Whether a batch is to be added.</summary>
-    /// <exception cref="InvalidInputException">The batch cannot be used.</exception>
-    private static bool IsNew(TargetTaskState state, ObservationBatch batch, SourceDescription source)
-    {
-        ObservationStore.Check(batch, source);
-        return !state.Batches.Any(held => held.Id == batch.Id);
-    }
-
     /// <summary>The state with a batch added; large numbers are durable on return, the state is not committed.</summary>
     private async Task<TargetTaskState> AddAsync(TargetTaskState state, ObservationBatch batch, CancellationToken cancellationToken)
     {
+        await quotas.AddAsync(_key, _state.Current is null, batch.Bytes, cancellationToken);
         StoredBatch stored = await observations.StoreAsync(_key, batch, cancellationToken);
         instruments.Observed(stored.Rows);
-        return state with { Status = state.Solve is null ? TargetTaskStatus.Stale : TargetTaskStatus.Solving, Batches = state.Batches.Add(stored) };
+        TargetTaskStatus status = state.Solve is not null ? TargetTaskStatus.Solving
+            : state.Status == TargetTaskStatus.Quarantined ? state.Status : TargetTaskStatus.Stale;
+        return state with { Status = status, Batches = state.Batches.Add(stored) };
     }
 
     /// <summary>While a solve runs, new rows wait for the next; the caller learns where this one stands.</summary>
@@ -241,14 +269,17 @@ internal sealed class TargetTaskGrain(
     private async Task<TaskDescription> BeginSolveAsync(
         TargetTaskState state, SourceDescription source, PriorDescription prior, SolvePlanDescription plan, CancellationToken cancellationToken)
     {
-        await RefuseQuarantinedAsync(state, cancellationToken);
+        await _attempts.RefuseQuarantinedAsync(state, cancellationToken);
+        TaskFactors? factors = await posteriors.FindFactorsAsync(_key, state, source, prior, cancellationToken);
         var running = new RunningSolve(
             Guid.NewGuid(),
             (state.Posterior?.Description.Version ?? 0) + 1,
             state.Batches.Length,
             prior with { Fit = null, BlockNames = [] },
             source.ModelHash,
-            plan);
+            plan,
+            factors?.Noise,
+            factors?.Scale);
         state = state with { Status = TargetTaskStatus.Solving, Solve = running, Failure = null };
         await CommitAsync(state, cancellationToken);
         return await JoinAsync(state, running, null, cancellationToken);
@@ -258,30 +289,12 @@ internal sealed class TargetTaskGrain(
         ? Task.CompletedTask
         : solves.DeleteAsync(_key, hash);
 
-    /// <summary>Writes, before the attempt, that there is one: if it takes the silo down, it was counted.</summary>
-    private async Task<TargetTaskState> BeginAttemptAsync(TargetTaskState state, CancellationToken cancellationToken)
-    {
-        await RefuseQuarantinedAsync(state, cancellationToken);
-        TargetTaskState next = state with { Status = TargetTaskStatus.Solving, Attempts = state.Attempts + 1 };
-        await CommitAsync(next, cancellationToken);
-        return next;
-    }
-
-    private async Task RefuseQuarantinedAsync(TargetTaskState state, CancellationToken cancellationToken)
-    {
-        if (state.Attempts >= MaxAttempts)
-        {
-            await CommitAsync(state with { Status = TargetTaskStatus.Quarantined }, cancellationToken);
-            throw new QuarantinedException(_key.Task, state.Attempts);
-        }
-    }
-
     private async Task<StoredPosterior> SolveAsync(
-        TargetTaskState state, SourceDescription source, PriorDescription prior, bool isRefined, CancellationToken cancellationToken)
+        TargetTaskState state, SourceDescription source, PriorDescription prior, DirectSolve how, CancellationToken cancellationToken)
     {
         try
         {
-            return await posteriors.SolveAsync(_key, state, source, prior, isRefined, cancellationToken);
+            return await posteriors.SolveAsync(_key, state, source, prior, how, cancellationToken);
         }
         catch (Exception error) when (error is OperationCanceledException or (AdaptException and not AdaptationFailedException))
         {
@@ -297,8 +310,8 @@ internal sealed class TargetTaskGrain(
         }
     }
 
-    private static PriorDescription PriorOf(SourceDescription source) => source.Prior ?? throw new NotFoundException(
-        "prior of source", source.Name, $"learn one with 'adapt prior fit {source.Name}' or set it with 'adapt prior set {source.Name}'");
+    private StoredPosterior PosteriorOf(TargetTaskState state) =>
+        state.Posterior ?? throw new NotFoundException("posterior of task", _key.Task, "adapt the task first");
 
     private TargetTaskState Existing() => _state.Current
         ?? throw new NotFoundException("task", _key.Task, $"'adapt tasks list --source {_key.Source}' shows those there are");
@@ -307,22 +320,11 @@ internal sealed class TargetTaskGrain(
 
     private async Task CommitAsync(TargetTaskState next, CancellationToken cancellationToken)
     {
-        // Until its first posterior an activation makes sure once that its task is listed, beside its own write: whatever was acknowledged
-        // is listed, and a listed name without a task is passed over.
-        bool isListed = _isListed || _state.Current?.Posterior is not null;
-        Task listed = isListed ? Task.CompletedTask : Index.AddAsync(_key.Task, cancellationToken);
-        await Task.WhenAll(listed, _state.CommitAsync(next, cancellationToken));
-        _isListed = true;
+        // The name beside the write: neither waits for the other.
+        await Task.WhenAll(_listing.EnsureAsync(_state.Current, cancellationToken), _state.CommitAsync(next, cancellationToken));
+        _attempts.Committed(next);
         instruments.TaskTransition(next.Status.ToString());
     }
 
-    private TaskDescription Describe(TargetTaskState state) => new()
-    {
-        Name = _key.Task,
-        Source = _key.Source,
-        Status = state.Status,
-        Observations = state.Observations,
-        Posterior = state.Posterior?.Description,
-        Failure = state.Failure,
-    };
+    private TaskDescription Describe(TargetTaskState state) => state.Describe(_key);
 }

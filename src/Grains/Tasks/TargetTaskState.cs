@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using AdaptCluster.Grains.Interfaces.Naming;
 using AdaptCluster.Grains.Interfaces.Tasks;
 
 namespace AdaptCluster.Grains.Tasks;
@@ -37,4 +38,23 @@ internal sealed record TargetTaskState
 
     /// <summary>The rows of all batches.</summary>
     public int Observations => Batches.Sum(batch => batch.Rows);
+
+    /// <summary>Whether there is a posterior of all rows under a version of the prior.</summary>
+    public bool IsCurrent(int priorVersion) =>
+        Status == TargetTaskStatus.Ready && Posterior?.Description.PriorVersion == priorVersion && Posterior.Description.Observations == Observations;
+
+    /// <summary>Whether all rows have a posterior, of an earlier version of the prior: the task need not wait for anybody to be adapted anew.</summary>
+    public bool IsOutdated(int priorVersion) =>
+        Status != TargetTaskStatus.Quarantined && Posterior?.Description.PriorVersion < priorVersion && Posterior.Description.Observations == Observations;
+
+    /// <summary>What is told about the task.</summary>
+    public TaskDescription Describe(TaskKey key) => new()
+    {
+        Name = key.Task,
+        Source = key.Source,
+        Status = Status,
+        Observations = Observations,
+        Posterior = Posterior?.Description,
+        Failure = Failure,
+    };
 }

@@ -6,6 +6,7 @@ using AdaptCluster.Grains.Interfaces.Tasks;
 using AdaptCluster.Grains.Models;
 using AdaptCluster.Grains.Solves;
 using AdaptCluster.Grains.Sources;
+using AdaptCluster.Grains.Tenants;
 using AdaptCluster.Grains.Tensors;
 using AdaptCluster.Numerics.Errors;
 using AdaptCluster.Numerics.Networks;
@@ -24,6 +25,7 @@ internal sealed class TaskSolves(
     ITensorStore tensors,
     IGrainFactory grains,
     ILocalSiloDetails silo,
+    TenantQuotas quotas,
     IOptions<SolveOptions> options)
 {
     /// <summary>Up to so many observations nobody is asked: a direct solve takes milliseconds.</summary>
@@ -82,12 +84,13 @@ internal sealed class TaskSolves(
             return;
         }
 
+        await quotas.BeginAsync(key, running.Solve, cancellationToken);
         var order = new SolveOrder
         {
             Solve = running.Solve,
             Task = key.ToString(),
             Version = running.Version,
-            Prior = running.Prior,
+            Prior = PriorMapping.At(running.Prior, PosteriorRun.FactorsOf(running.NoiseFactor, running.ScaleFactor)),
             ModelHash = running.ModelHash,
             Plan = running.Plan,
             Blocks = await observations.AsBlocksAsync(key, running.Solve, state.Batches.AsSpan(0, running.Batches).ToArray(), cancellationToken),
@@ -109,7 +112,11 @@ internal sealed class TaskSolves(
     }
 
     /// <summary>Ends a solve; everything it holds is free on return.</summary>
-    public Task CancelAsync(TaskKey key, RunningSolve running, CancellationToken cancellationToken) => CoordinatorOf(key, running).CancelAsync(cancellationToken);
+    public Task CancelAsync(TaskKey key, RunningSolve running, CancellationToken cancellationToken)
+    {
+        quotas.End(key, running.Solve);
+        return CoordinatorOf(key, running).CancelAsync(cancellationToken);
+    }
 
     /// <summary>Deletes the file of a posterior.</summary>
     public Task DeleteAsync(TaskKey key, string hash) => tensors.DeleteAsync(TensorScope.Posteriors(key), hash, CancellationToken.None);

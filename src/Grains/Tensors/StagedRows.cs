@@ -16,13 +16,11 @@ internal sealed class StagedRows(ITensorStore store)
 
     public static TensorPayload FromBytes(byte[] bytes) => TensorFiles.ToPayload(TensorFiles.Parse(bytes), TensorName);
 
-    /// <summary>All rows, in order.</summary>
-    /// <exception cref="InvalidInputException">The parts do not have that width, or a number is not finite.</exception>
-    /// <exception cref="StoreException">A part is not there any more.</exception>
-    public async Task<TaskData> ReadAsync(StagedDataset dataset, NetworkSpec network, CancellationToken cancellationToken)
+    /// <summary>Whether what was staged adds up, before any of it is read.</summary>
+    /// <returns>The number of rows.</returns>
+    /// <exception cref="InvalidInputException">It does not.</exception>
+    public static int RequireShape(StagedDataset dataset, int inputWidth, int targetWidth)
     {
-        int inputWidth = network.InputWidth;
-        int targetWidth = network.Outputs;
         if (dataset.Chunks.Length == 0 || dataset.Chunks.Any(chunk => chunk.Rows <= 0))
         {
             throw new InvalidInputException("data", "it has no rows", "give at least two");
@@ -34,24 +32,50 @@ internal sealed class StagedRows(ITensorStore store)
             throw new InvalidInputException("data", $"{rows} rows of {inputWidth} columns do not fit", "give fewer rows");
         }
 
-        if (dataset.RowsPerTask.Any(count => count <= 0) || dataset.RowsPerTask.Sum(count => (long)count) != rows)
-        {
-            throw new InvalidInputException("data", "the rows per task do not add up to the rows", "send them again");
-        }
+        return dataset.RowsPerTask.Any(count => count <= 0) || dataset.RowsPerTask.Sum(count => (long)count) != rows
+            ? throw new InvalidInputException("data", "the rows per task do not add up to the rows", "send them again")
+            : (int)rows;
+    }
 
-        double[] inputs = new double[rows * inputWidth];
-        double[] targets = new double[rows * targetWidth];
-        int start = 0;
+    /// <summary>All rows, in order.</summary>
+    /// <exception cref="InvalidInputException">The parts do not have that width, or a number is not finite.</exception>
+    /// <exception cref="StoreException">A part is not there any more.</exception>
+    public Task<TaskData> ReadAsync(StagedDataset dataset, NetworkSpec network, CancellationToken cancellationToken) =>
+        ReadRangeAsync(dataset, 0, RequireShape(dataset, network.InputWidth, network.Outputs), network, cancellationToken);
+
+    /// <summary>Some rows, in order; only the chunks that have some of them are read.</summary>
+    /// <param name="dataset">The chunks.</param>
+    /// <param name="first">The first row.</param>
+    /// <param name="rows">How many.</param>
+    /// <param name="network">Whose rows they are.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="InvalidInputException">The parts do not have that width, or a number is not finite.</exception>
+    /// <exception cref="StoreException">A part is not there any more.</exception>
+    public async Task<TaskData> ReadRangeAsync(StagedDataset dataset, int first, int rows, NetworkSpec network, CancellationToken cancellationToken)
+    {
+        int inputWidth = network.InputWidth;
+        int targetWidth = network.Outputs;
+        double[] inputs = new double[(long)rows * inputWidth];
+        double[] targets = new double[(long)rows * targetWidth];
+        int start = -first;
         foreach (StagedChunk chunk in dataset.Chunks)
         {
-            TensorPayload x = await ReadPartAsync(dataset.Upload, chunk.Inputs, cancellationToken);
-            PayloadChecks.RequireInputs(x, inputWidth, network.IndexBounds, chunk.Rows).CopyTo(inputs.AsMemory(start * inputWidth));
-            TensorPayload y = await ReadPartAsync(dataset.Upload, chunk.Targets, cancellationToken);
-            PayloadChecks.RequireMatrix(y, "targets", targetWidth, chunk.Rows).CopyTo(targets.AsMemory(start * targetWidth));
+            int from = Math.Max(0, -start);
+            int count = Math.Min(chunk.Rows, rows - start) - from;
+            if (count > 0)
+            {
+                TensorPayload x = await ReadPartAsync(dataset.Upload, chunk.Inputs, cancellationToken);
+                PayloadChecks.RequireInputs(x, inputWidth, network.IndexBounds, chunk.Rows).AsSpan(from * inputWidth, count * inputWidth)
+                    .CopyTo(inputs.AsSpan((start + from) * inputWidth));
+                TensorPayload y = await ReadPartAsync(dataset.Upload, chunk.Targets, cancellationToken);
+                PayloadChecks.RequireMatrix(y, "targets", targetWidth, chunk.Rows).AsSpan(from * targetWidth, count * targetWidth)
+                    .CopyTo(targets.AsSpan((start + from) * targetWidth));
+            }
+
             start += chunk.Rows;
         }
 
-        return new TaskData(new RowMatrix((int)rows, inputWidth, inputs), new RowMatrix((int)rows, targetWidth, targets));
+        return new TaskData(new RowMatrix(rows, inputWidth, inputs), new RowMatrix(rows, targetWidth, targets));
     }
 
     /// <summary>Inputs that were staged without targets, all rows in order.</summary>

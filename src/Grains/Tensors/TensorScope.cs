@@ -15,8 +15,14 @@ public readonly record struct TensorScope(string Path, bool IsDurable)
     /// <summary>Learned shifts and directions of priors. Shared by all tenants; the content is the name.</summary>
     public static TensorScope Priors { get; } = new("priors", IsDurable: true);
 
+    /// <summary>Rows that sources have learned from. Shared by all tenants; the content is the name.</summary>
+    public static TensorScope References { get; } = new("references", IsDurable: true);
+
     /// <summary>Parts of an upload that a long operation is about to read; swept after a day.</summary>
     public static TensorScope Staging(Guid upload) => new($"staging/{upload:N}", IsDurable: false);
+
+    /// <summary>What a fit of a source's prior has computed so far, deleted when it ends.</summary>
+    public static TensorScope PriorFit(SourceKey source, Guid fit) => new($"fits/{FolderOf(source)}/{fit:N}", IsDurable: true);
 
     /// <summary>One task's large observation batches, deleted with the task.</summary>
     public static TensorScope Observations(TaskKey task) => new($"observations/{FolderOf(task)}", IsDurable: true);

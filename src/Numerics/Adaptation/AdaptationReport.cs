@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using AdaptCluster.Numerics.Posteriors;
+using AdaptCluster.Numerics.Priors;
 
 namespace AdaptCluster.Numerics.Adaptation;
 
@@ -8,7 +9,7 @@ namespace AdaptCluster.Numerics.Adaptation;
 /// <param name="LogEvidence">log p(y | X, prior) of the standardised targets, in nats.</param>
 /// <param name="Adapted">Every observation predicted from the others.</param>
 /// <param name="SourceOnly">
-/// Every observation predicted by the unadapted source network, with the prior's <see cref="Priors.Prior.SourceResidualVariance"/>, or with the
+/// Every observation predicted by the unadapted source network, with the prior's <see cref="Prior.SourceResidualVariance"/>, or with the
 /// prior predictive variance when that is not known.
 /// </param>
 /// <param name="NoiseDeviation">The noise standard deviation of every output, [c], in target units.</param>
@@ -25,6 +26,9 @@ public sealed record AdaptationReport(
     PosteriorSpace Space,
     double Jitter)
 {
+    /// <summary>Where the task stands in its fleet: what its noise and scales are, over the fleet's. Default: as the fleet's.</summary>
+    public TaskFactors Factors { get; init; } = TaskFactors.Fleet;
+
     /// <summary>
     /// How much better a left-out observation is predicted after adaptation, in nats per observation. Negative: this task is better served
     /// by the source network as it is.

@@ -1,14 +1,15 @@
 using AdaptCluster.Numerics.Data;
+using AdaptCluster.Numerics.Priors;
 
 namespace AdaptCluster.Numerics.Adaptation;
 
-/// <summary>One task of a batch, and how its own prior differs from the one that the batch shares.</summary>
+/// <summary>One task of a batch.</summary>
 /// <param name="Data">Its rows, in the data's units.</param>
 public sealed record BatchTask(TaskData Data)
 {
-    /// <summary>Multiplies the prior's noise variance; positive. Default: 1.</summary>
-    public double NoiseFactor { get; init; } = 1;
-
-    /// <summary>Multiplies the prior covariance of the parameters, scales and directions alike; positive. Default: 1.</summary>
-    public double ScaleFactor { get; init; } = 1;
+    /// <summary>
+    /// Where the task stands in the fleet whose prior the batch shares, if that is known; both positive. Null, the default: it is found if the prior has a
+    /// spread, and is with the fleet if it has none.
+    /// </summary>
+    public TaskFactors? Factors { get; init; }
 }

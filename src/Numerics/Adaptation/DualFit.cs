@@ -3,6 +3,7 @@ using AdaptCluster.Numerics.FleetPriors;
 using AdaptCluster.Numerics.Networks;
 using AdaptCluster.Numerics.Posteriors;
 using AdaptCluster.Numerics.Priors;
+using AdaptCluster.Numerics.Spreads;
 using AdaptCluster.Numerics.Tensors;
 
 namespace AdaptCluster.Numerics.Adaptation;
@@ -35,23 +36,27 @@ internal sealed class DualFit
         Span<double> residuals = _residuals.AsSpan(0, n);
         Subtract(targets, prior, output, shift, model.Spec.Outputs, residuals);
         var factor = new double[PackedMatrix.Length(n)];
-        double jitter = Factorise(task, prior, model.Spec.Outputs, kernel, stride, factor);
+        TaskFactors own = task.Factors ?? Find(prior, model.Spec.Outputs, kernel, stride, residuals, factor);
+        double jitter = Factorise(own, prior, model.Spec.Outputs, kernel, stride, n, factor);
         double[] alpha = residuals.ToArray();
         PackedMatrix.SolveForward(factor, alpha);
         PackedMatrix.SolveBackward(factor, alpha);
         Span<double> precision = _precision.AsSpan(0, n);
         InverseDiagonal(factor, precision);
         return new BatchFit(
-            new DualPosterior(task, prior, alpha, factor),
+            new DualPosterior(task.Data, prior, own, alpha, factor),
             new AdaptationReport(
                 n,
                 -(0.5 * PackedMatrix.Dot(residuals, alpha)) - LogDiagonal(factor, n) - (0.5 * n * Math.Log(2 * Math.PI)),
                 LeaveOut(task, model, targets, alpha, precision),
-                SourceOnly(task, prior, model, kernel, stride, output),
-                [.. model.OutputStandardisation.Scale.Select((scale, o) => scale * Math.Sqrt(prior.NoiseOf(o) * task.NoiseFactor))],
-                Dimension(task, prior, model.Spec.Outputs, precision),
+                SourceOnly(task, own, prior, model, kernel, stride, output),
+                [.. model.OutputStandardisation.Scale.Select((scale, o) => scale * Math.Sqrt(prior.NoiseOf(o) * own.Noise))],
+                Dimension(own, prior, model.Spec.Outputs, precision),
                 PosteriorSpace.Function,
-                jitter));
+                jitter)
+            {
+                Factors = own,
+            });
     }
 
     private static void Subtract(
@@ -68,15 +73,35 @@ internal sealed class DualFit
         }
     }
 
-    // The library's one rule about jitter, as in Factorisation.
-    private static double Factorise(BatchTask task, Prior prior, int outputs, ReadOnlySpan<double> kernel, int stride, double[] factor)
+    // As OwnSpread does it with so few observations: by the spectrum of all of them. What the room holds is lost.
+    private TaskFactors Find(Prior prior, int outputs, ReadOnlySpan<double> kernel, int stride, ReadOnlySpan<double> residuals, double[] room)
     {
-        int n = task.Data.Targets.Values.Length;
+        if (prior.Spread.IsNone)
+        {
+            return TaskFactors.Fleet;
+        }
+
+        int n = residuals.Length;
+        Span<double> noise = _precision.AsSpan(0, n);
+        for (int i = 0, start = 0; i < n; start += n - i++)
+        {
+            kernel.Slice((i * stride) + i, n - i).CopyTo(room.AsSpan(start));
+            noise[i] = prior.NoiseOf(i % outputs);
+        }
+
+        return TaskSpectrum.OfPacked(room, residuals.ToArray(), noise) is { } spectrum
+            ? SpreadMode.Find(spectrum, 1, 1, SpreadPrior.Of(prior.Spread)).Factors
+            : TaskFactors.Fleet;
+    }
+
+    // The library's one rule about jitter, as in Factorisation.
+    private static double Factorise(TaskFactors own, Prior prior, int outputs, ReadOnlySpan<double> kernel, int stride, int n, double[] factor)
+    {
         double unit = 0;
         double added = 0;
         for (double relative = 0; relative <= Factorisation.LargestJitter * 1.5; relative = relative == 0 ? Factorisation.SmallestJitter : relative * 10)
         {
-            Assemble(task, prior, outputs, kernel, stride, factor);
+            Assemble(own, prior, outputs, kernel, stride, n, factor);
             unit = relative == 0 ? PackedMatrix.Trace(factor, n) / n : unit;
             added = relative * unit;
             PackedMatrix.AddToDiagonal(factor, n, added);
@@ -89,19 +114,18 @@ internal sealed class DualFit
         throw new NotPositiveDefiniteException("covariance of the observations", n, added);
     }
 
-    private static void Assemble(BatchTask task, Prior prior, int outputs, ReadOnlySpan<double> kernel, int stride, double[] matrix)
+    private static void Assemble(TaskFactors own, Prior prior, int outputs, ReadOnlySpan<double> kernel, int stride, int n, double[] matrix)
     {
-        int n = task.Data.Targets.Values.Length;
         for (int i = 0, start = 0; i < n; start += n - i++)
         {
             Span<double> row = matrix.AsSpan(start, n - i);
             kernel.Slice((i * stride) + i, n - i).CopyTo(row);
-            if (task.ScaleFactor != 1)
+            if (own.Scale != 1)
             {
-                PackedMatrix.Scale(row, task.ScaleFactor);
+                PackedMatrix.Scale(row, own.Scale);
             }
 
-            row[0] += prior.NoiseOf(i % outputs) * task.NoiseFactor;
+            row[0] += prior.NoiseOf(i % outputs) * own.Noise;
         }
     }
 
@@ -135,7 +159,7 @@ internal sealed class DualFit
     }
 
     private static LeaveOneOut SourceOnly(
-        BatchTask task, Prior prior, SourceModel model, ReadOnlySpan<double> kernel, int stride, ReadOnlySpan<double> output)
+        BatchTask task, TaskFactors own, Prior prior, SourceModel model, ReadOnlySpan<double> kernel, int stride, ReadOnlySpan<double> output)
     {
         int c = model.Spec.Outputs;
         var means = new double[task.Data.Targets.Values.Length];
@@ -143,7 +167,7 @@ internal sealed class DualFit
         for (int i = 0; i < means.Length; i++)
         {
             double scale = model.OutputStandardisation.Scale[i % c];
-            double variance = prior.SourceResidualVariance ?? ((kernel[(i * stride) + i] * task.ScaleFactor) + (prior.NoiseOf(i % c) * task.NoiseFactor));
+            double variance = prior.SourceResidualVariance ?? ((kernel[(i * stride) + i] * own.Scale) + (prior.NoiseOf(i % c) * own.Noise));
             means[i] = (output[i] * scale) + model.OutputStandardisation.Mean[i % c];
             variances[i] = variance * scale * scale;
         }
@@ -152,12 +176,12 @@ internal sealed class DualFit
     }
 
     // tr(K C^-1) = N - tr(Sigma C^-1).
-    private static double Dimension(BatchTask task, Prior prior, int outputs, ReadOnlySpan<double> precision)
+    private static double Dimension(TaskFactors own, Prior prior, int outputs, ReadOnlySpan<double> precision)
     {
         double dimension = 0;
         for (int i = 0; i < precision.Length; i++)
         {
-            dimension += 1 - (prior.NoiseOf(i % outputs) * task.NoiseFactor * precision[i]);
+            dimension += 1 - (prior.NoiseOf(i % outputs) * own.Noise * precision[i]);
         }
 
         return dimension;

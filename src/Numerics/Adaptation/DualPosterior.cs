@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using AdaptCluster.Numerics.Data;
 using AdaptCluster.Numerics.Errors;
 using AdaptCluster.Numerics.Networks;
@@ -15,12 +14,11 @@ public sealed class DualPosterior
 {
     private const int Overhead = 400; // of the objects around the numbers, in bytes
 
-    internal DualPosterior(BatchTask task, Prior prior, double[] alpha, double[] factor)
+    internal DualPosterior(TaskData data, Prior prior, TaskFactors factors, double[] alpha, double[] factor)
     {
-        Data = task.Data;
+        Data = data;
         BasePrior = prior;
-        NoiseFactor = task.NoiseFactor;
-        ScaleFactor = task.ScaleFactor;
+        Factors = factors;
         Alpha = alpha;
         Factor = factor;
     }
@@ -28,18 +26,17 @@ public sealed class DualPosterior
     /// <summary>The rows that it rests on.</summary>
     public TaskData Data { get; }
 
-    /// <summary>The task's own prior: the batch's, with the task's factors.</summary>
-    public Prior Prior => Effective(BasePrior, NoiseFactor, ScaleFactor);
+    /// <summary>Where the task stands in its fleet.</summary>
+    public TaskFactors Factors { get; }
+
+    /// <summary>The task's own prior: the batch's, where the task stands.</summary>
+    public Prior Prior => BasePrior.At(Factors);
 
     /// <summary>The memory that it holds, in bytes, its rows included.</summary>
     public long Bytes => Overhead + (sizeof(double) * ((long)Alpha.Length + Factor.Length + Data.Inputs.Values.Length + Data.Targets.Values.Length));
 
     /// <summary>The prior that the batch shared.</summary>
     internal Prior BasePrior { get; }
-
-    internal double NoiseFactor { get; }
-
-    internal double ScaleFactor { get; }
 
     /// <summary>C^-1 (y - m), [N].</summary>
     internal double[] Alpha { get; }
@@ -52,18 +49,4 @@ public sealed class DualPosterior
     /// <returns>The caller disposes it.</returns>
     /// <exception cref="NumericsException">The network overflows on the data, or a matrix could not be factorised.</exception>
     public TaskPosterior ToTaskPosterior(SourceNetwork source) => TaskPosterior.Fit(source, Data, Prior, PosteriorSpace.Function);
-
-    /// <summary>A prior whose noise variances, and whose scales and directions, are multiplied.</summary>
-    internal static Prior Effective(Prior prior, double noiseFactor, double scaleFactor)
-    {
-        double root = Math.Sqrt(scaleFactor);
-        return noiseFactor == 1 && scaleFactor == 1
-            ? prior
-            : prior with
-            {
-                NoiseVariance = [.. prior.NoiseVariance.Select(v => v * noiseFactor)],
-                BlockScales = [.. prior.BlockScales.Select(v => v * scaleFactor)],
-                Directions = scaleFactor == 1 ? prior.Directions : prior.Directions.Select(v => v * root).ToImmutableArray(),
-            };
-    }
 }

@@ -72,15 +72,15 @@ internal sealed class PredictPass(SourceNetwork source, Prior prior)
             }
 
             cross.Slice(j * stride, n).CopyTo(column);
-            if (posterior.ScaleFactor != 1)
+            if (posterior.Factors.Scale != 1)
             {
-                PackedMatrix.Scale(column, posterior.ScaleFactor);
+                PackedMatrix.Scale(column, posterior.Factors.Scale);
             }
 
             int at = (part.First * c) + j;
             buffers.Mean[at] = PackedMatrix.Dot(column, posterior.Alpha) + (prior.Mean == PriorMean.Source ? output[j] : 0) + (shift.IsEmpty ? 0 : shift[j]);
             PackedMatrix.SolveForward(posterior.Factor, column);
-            buffers.Variance[at] = Math.Max(0, (variance[j] * posterior.ScaleFactor) - PackedMatrix.Dot(column, column));
+            buffers.Variance[at] = Math.Max(0, (variance[j] * posterior.Factors.Scale) - PackedMatrix.Dot(column, column));
             buffers.Source[at] = output[j];
         }
     }

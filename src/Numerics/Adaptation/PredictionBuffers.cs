@@ -15,7 +15,8 @@ internal sealed class PredictionBuffers(int rows, Standardisation units)
 
     internal double[]? Covariance { get; set; }
 
-    internal Prediction ToPrediction(Prior prior)
+    /// <summary>The prediction under a prior whose noise variances are multiplied.</summary>
+    internal Prediction ToPrediction(Prior prior, double noiseFactor = 1)
     {
         int c = units.Width;
         var latent = new double[rows * c];
@@ -24,7 +25,7 @@ internal sealed class PredictionBuffers(int rows, Standardisation units)
         {
             double square = units.Scale[i % c] * units.Scale[i % c];
             latent[i] = Variance[i] * square;
-            noise[i] = prior.NoiseOf(i % c) * square;
+            noise[i] = prior.NoiseOf(i % c) * noiseFactor * square;
         }
 
         return new Prediction(

@@ -21,6 +21,6 @@ internal sealed class QueryTarget(BatchQuery query, Standardisation units)
     internal Exception? Error { get; set; }
 
     internal BatchOutcome<Prediction> Outcome() => Error is null
-        ? new BatchOutcome<Prediction>(Buffers.ToPrediction(query.Posterior.Prior))
+        ? new BatchOutcome<Prediction>(Buffers.ToPrediction(query.Posterior.BasePrior, query.Posterior.Factors.Noise))
         : new BatchOutcome<Prediction>(Error);
 }

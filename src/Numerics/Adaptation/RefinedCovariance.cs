@@ -129,7 +129,19 @@ internal sealed class RefinedCovariance : IDisposable
         _diagonalBlocks.Add(TensorInterop.Own(target.narrow(1, start * c, count * c).clone()));
         if (start > 0)
         {
-            _matrix.narrow(0, 0, start * c).narrow(1, start * c, count * c).copy_(target.narrow(1, 0, start * c).t());
+            Mirror(target.narrow(1, 0, start * c), _matrix.narrow(0, 0, start * c).narrow(1, start * c, count * c));
+        }
+    }
+
+    // The transpose goes by a contiguous square: rows of the matrix are a page apart, so that reading a column of it costs a page per number.
+    private static void Mirror(torch.Tensor below, torch.Tensor above)
+    {
+        for (long j = 0; j < below.shape[1]; j += BlockedCholesky.BlockRows)
+        {
+            using DisposeScope scope = torch.NewDisposeScope();
+            long columns = Math.Min(BlockedCholesky.BlockRows, below.shape[1] - j);
+            torch.Tensor square = below.narrow(1, j, columns).contiguous();
+            above.narrow(0, j, columns).copy_(square.t().contiguous());
         }
     }
 

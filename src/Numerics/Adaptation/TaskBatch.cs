@@ -11,7 +11,9 @@ namespace AdaptCluster.Numerics.Adaptation;
 /// </summary>
 public static class TaskBatch
 {
-    /// <summary>The most observations, n c, of a task here: a larger one has work enough for a pass of its own.</summary>
+    /// <summary>
+    /// The most observations, n c, of a task here: a larger one has work enough for a pass of its own. Of so few rows all are looked at for the task's own noise.
+    /// </summary>
     public const int MaxObservations = 128;
 
     private const int QueryRows = 256; // of one part of a query
@@ -38,7 +40,7 @@ public static class TaskBatch
     /// <summary>Adapts the source network to each task.</summary>
     /// <param name="source">The network, fp64; borrowed.</param>
     /// <param name="tasks">Tasks of any supported sizes.</param>
-    /// <param name="prior">What they share.</param>
+    /// <param name="prior">What they share. Where it has a spread each task's own noise and scale are found first, and are in its report.</param>
     /// <returns>By task, in their order.</returns>
     /// <exception cref="ArgumentException">The prior is out of range.</exception>
     public static IReadOnlyList<BatchOutcome<BatchFit>> Fit(SourceNetwork source, IReadOnlyList<BatchTask> tasks, Prior prior)
@@ -149,8 +151,12 @@ public static class TaskBatch
     {
         ArgumentNullException.ThrowIfNull(task);
         TaskPosterior.CheckData(source, task.Data);
-        CheckFactor(task.NoiseFactor, "noise");
-        CheckFactor(task.ScaleFactor, "scale");
+        if (task.Factors is { } factors)
+        {
+            CheckFactor(factors.Noise, "noise");
+            CheckFactor(factors.Scale, "scale");
+        }
+
         if (!Supports(source.Model.Spec, prior, task.Data.Rows))
         {
             throw new ArgumentException($"A task of {task.Data.Rows} rows of this network and prior is not fitted in batches: use TaskPosterior.Fit.", nameof(task));

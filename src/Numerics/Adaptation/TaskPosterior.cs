@@ -1,10 +1,12 @@
 using AdaptCluster.Numerics.Data;
+using AdaptCluster.Numerics.Diagnostics;
 using AdaptCluster.Numerics.Errors;
 using AdaptCluster.Numerics.Jacobians;
 using AdaptCluster.Numerics.Networks;
 using AdaptCluster.Numerics.Posteriors;
 using AdaptCluster.Numerics.Priors;
 using AdaptCluster.Numerics.Solves;
+using AdaptCluster.Numerics.Spreads;
 using AdaptCluster.Numerics.Tensors;
 using TorchSharp;
 
@@ -59,7 +61,7 @@ public sealed class TaskPosterior : IDisposable
     /// <summary>Adapts the source network to a task.</summary>
     /// <param name="source">The network; borrowed.</param>
     /// <param name="data">At least one observed row, in the data's units.</param>
-    /// <param name="prior">Scales and noise.</param>
+    /// <param name="prior">Scales and noise; where it has a spread the task's own are found first, and are in the report.</param>
     /// <param name="space">Optional: forces a space instead of choosing the cheaper one.</param>
     /// <returns>The caller disposes it.</returns>
     /// <exception cref="ArgumentException">A width does not fit the network, there are no rows, or the prior is out of range.</exception>
@@ -76,11 +78,13 @@ public sealed class TaskPosterior : IDisposable
         try
         {
             using DisposeScope scope = torch.NewDisposeScope();
+            TaskFactors factors = OwnSpread.Find(source, data, prior, train);
+            prior = prior.At(factors);
             torch.Tensor targets = StandardisedTargets(source, data);
             IPosterior posterior = prior.Coupling == OutputCoupling.Independent && train.Outputs > 1
                 ? IndependentOutputsPosterior.Fit(train, targets, prior, (factors, column, its) => Condition(factors, column, its, chosen))
                 : Condition(train, targets, prior, chosen);
-            AdaptationReport report = Describe(source, train, data, prior, posterior, chosen);
+            AdaptationReport report = Describe(source, train, data, prior, posterior, chosen) with { Factors = factors };
             JacobianFactors? kept = chosen == PosteriorSpace.Function ? train : null;
             train = chosen == PosteriorSpace.Function ? null : train;
             return new TaskPosterior(source, prior, posterior, kept, report, DirectFlops(source.Model.Spec, prior, chosen, data.Rows));
@@ -89,6 +93,22 @@ public sealed class TaskPosterior : IDisposable
         {
             train?.Dispose();
         }
+    }
+
+    /// <summary>Where a task stands in its fleet, without adapting it: for solves that are not <see cref="Fit"/>'s. Some hundred rows are looked at.</summary>
+    /// <param name="source">The network; borrowed.</param>
+    /// <param name="data">At least one observed row, in the data's units.</param>
+    /// <param name="prior">The fleet's, with its spread.</param>
+    /// <exception cref="ArgumentException">A width does not fit the network, there are no rows, or the prior is out of range.</exception>
+    /// <exception cref="NumericsException">The network overflows on the data.</exception>
+    public static TaskFactors FindFactors(SourceNetwork source, TaskData data, Prior prior)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        ArgumentNullException.ThrowIfNull(data);
+        ArgumentNullException.ThrowIfNull(prior);
+        CheckData(source, data);
+        prior.Validate(source.Model.Spec);
+        return OwnSpread.Find(source, data, prior);
     }
 
     /// <summary>The model that an iterative solve gave.</summary>
@@ -171,6 +191,20 @@ public sealed class TaskPosterior : IDisposable
         }
 
         return Array.ConvertAll(draws, d => _network.Model.OutputStandardisation.Invert(new RowMatrix(inputs.Rows, c, d)));
+    }
+
+    /// <summary>Examines the adaptation at some rows that it has seen: whether it helped, means what it says, and is the network's.</summary>
+    /// <param name="sample">Rows of the task, in the data's units; O(m^3) for m of them.</param>
+    /// <param name="observations">N = n c, of the whole task.</param>
+    /// <param name="reference">Rows of the source, to compare with; null where they are not known.</param>
+    /// <exception cref="ArgumentException">A width does not fit the network, or there are no rows.</exception>
+    /// <exception cref="NumericsException">A matrix could not be factorised.</exception>
+    public Diagnosis Diagnose(TaskData sample, int observations, RowMatrix? reference = null)
+    {
+        ArgumentNullException.ThrowIfNull(sample);
+        CheckData(_network, sample);
+        AdaptationReport report = SolveScores.Score(_network, _posterior, _prior, sample, observations, double.NaN, PosteriorSpace.Function);
+        return new PosteriorDiagnostics(_network, _prior, _posterior).Examine(sample, report, reference);
     }
 
     /// <inheritdoc/>

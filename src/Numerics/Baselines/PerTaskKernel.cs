@@ -3,6 +3,7 @@ using AdaptCluster.Numerics.Data;
 using AdaptCluster.Numerics.Jacobians;
 using AdaptCluster.Numerics.Networks;
 using AdaptCluster.Numerics.Priors;
+using AdaptCluster.Numerics.Spreads;
 using TorchSharp;
 
 namespace AdaptCluster.Numerics.Baselines;

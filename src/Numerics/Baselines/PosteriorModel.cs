@@ -6,9 +6,6 @@ namespace AdaptCluster.Numerics.Baselines;
 /// <summary>A posterior of the linearised network as a task's model; owns it.</summary>
 internal sealed class PosteriorModel(TaskPosterior posterior) : ITaskModel
 {
-    /// <summary>log p(y | X, prior), in nats, of the standardised targets.</summary>
-    internal double LogEvidence => posterior.Report.LogEvidence;
-
     public Forecast Predict(RowMatrix inputs) => Forecast.Of(posterior.Predict(inputs));
 
     public void Dispose() => posterior.Dispose();

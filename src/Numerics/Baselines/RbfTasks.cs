@@ -1,3 +1,4 @@
+using AdaptCluster.Numerics.Spreads;
 using AdaptCluster.Numerics.Tensors;
 using TorchSharp;
 

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using AdaptCluster.Numerics.FleetPriors;
 using AdaptCluster.Numerics.Networks;
 using AdaptCluster.Numerics.Priors;
+using AdaptCluster.Numerics.Spreads;
 
 namespace AdaptCluster.Numerics.Baselines;
 
@@ -29,6 +30,17 @@ internal sealed class SlicedFleetEvidence(FleetEvidence evidence, IReadOnlyList<
         }
 
         return pass.Result(weights);
+    }
+
+    public IReadOnlyList<TaskSpectra?> Spectra(Prior prior)
+    {
+        SpectraPass pass = slices.Run(0, () => evidence.BeginSpectra(prior));
+        while (!pass.IsComplete)
+        {
+            slices.Run(pass.Flops, pass.Advance);
+        }
+
+        return weights is null ? pass.Result() : [.. pass.Result().Select((task, t) => task?.Weighted(weights[t]))];
     }
 
     public void Exclude(IReadOnlyList<ExcludedTask> tasks) => evidence.Exclude(tasks);

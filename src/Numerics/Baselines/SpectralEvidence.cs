@@ -1,3 +1,5 @@
+using AdaptCluster.Numerics.Spreads;
+
 namespace AdaptCluster.Numerics.Baselines;
 
 /// <summary>
@@ -13,17 +15,7 @@ internal static class SpectralEvidence
     private const double Smallest = 1e-12; // a noise, in standardised units squared
 
     /// <summary>log N(residuals; 0, theta K + sigma^2 I).</summary>
-    internal static double Value(Spectrum spectrum, double scale, double noiseVariance)
-    {
-        double sum = 0;
-        for (int i = 0; i < spectrum.Values.Length; i++)
-        {
-            double variance = (scale * spectrum.Values[i]) + noiseVariance;
-            sum -= 0.5 * ((spectrum.Squares[i] / variance) + (spectrum.Counts[i] * Math.Log(2 * Math.PI * variance)));
-        }
-
-        return sum;
-    }
+    internal static double Value(Spectrum spectrum, double scale, double noiseVariance) => SpectralSlope.Density(spectrum, scale, noiseVariance);
 
     /// <summary>Maximises the sum of the tasks' evidences.</summary>
     /// <param name="spectra">At least one task.</param>

@@ -21,8 +21,9 @@ public sealed class AdaptationMethods : IDisposable
     /// <param name="device">Where they compute, in fp64.</param>
     /// <param name="names">Which, of <see cref="MethodNames.All"/>; kept in that order.</param>
     /// <param name="seed">Seeds what is random in them: samples and splits of rows.</param>
+    /// <param name="rank">How many directions this library's own methods learn beside the scales; null for what held-out tasks decide.</param>
     /// <exception cref="ArgumentException">A name is not known, or there is none.</exception>
-    public AdaptationMethods(SourceModel model, torch.Device device, IEnumerable<string> names, int seed)
+    public AdaptationMethods(SourceModel model, torch.Device device, IEnumerable<string> names, int seed, int? rank = 0)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(names);
@@ -32,11 +33,11 @@ public sealed class AdaptationMethods : IDisposable
             throw new ArgumentException($"'{string.Join(',', wanted.Where(name => !MethodNames.All.Contains(name)))}' is no method: use some of {string.Join(", ", MethodNames.All)}.", nameof(names));
         }
 
-        var options = new FleetFitOptions { Seed = seed };
+        var options = new FleetFitOptions { Seed = seed, LearnsSpread = true, Rank = rank };
         _source = new SourceNetwork(model, device);
         var last = new SourceModel(model.Weights.Adapting(ParameterSelection.LastLayer), model.InputStandardisation, model.OutputStandardisation);
         _lastLayer = new SourceNetwork(last, device);
-        _mixture = new CandidateMixture(_source, _lastLayer, seed);
+        _mixture = new CandidateMixture(_source, _lastLayer, seed, rank);
         Methods = [.. MethodNames.All.Where(name => wanted.Contains(name)).Select(name => Create(name, options, seed))];
     }
 

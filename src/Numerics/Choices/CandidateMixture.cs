@@ -1,6 +1,7 @@
 using AdaptCluster.Numerics.Baselines;
 using AdaptCluster.Numerics.Data;
 using AdaptCluster.Numerics.Networks;
+using AdaptCluster.Numerics.Spreads;
 
 namespace AdaptCluster.Numerics.Choices;
 
@@ -20,15 +21,17 @@ internal sealed class CandidateMixture : IDisposable
 {
     private readonly int _rounds;
     private readonly int _mostTasks;
+    private readonly int _mostRows;
     private readonly int _seed;
     private readonly FullCandidate _full;
     private readonly ICandidate[] _candidates;
     private double[] _weights;
     private bool _learned;
 
-    internal CandidateMixture(SourceNetwork source, SourceNetwork lastLayer, int seed, int rounds = 5, int mostTasks = 400)
+    internal CandidateMixture(SourceNetwork source, SourceNetwork lastLayer, int seed, int? rank = 0, int rounds = 5, int mostTasks = 400)
     {
-        _full = new FullCandidate(source, seed);
+        _full = new FullCandidate(source, seed, rank);
+        _mostRows = Math.Max(1, TaskSpectrum.MostObservations / source.Model.Spec.Outputs);
         _candidates =
         [
             new ShiftCandidate(CandidateNames.None, source, shifts: false),
@@ -82,27 +85,31 @@ internal sealed class CandidateMixture : IDisposable
         _learned = true;
     }
 
-    /// <summary>Every candidate's model of a task with its probability. Within a slice; the caller disposes it.</summary>
-    internal MixtureModel Fit(TaskData data)
+    /// <summary>
+    /// The candidates' models of a task with their probabilities, which a larger task's seeded sample of rows gives. Within a slice; the caller disposes it.
+    /// </summary>
+    /// <param name="data">The task.</param>
+    /// <param name="combines">Whether every candidate that has a say gets a model; otherwise the likeliest alone.</param>
+    internal MixtureModel Fit(TaskData data, bool combines = true)
     {
-        var models = new ITaskModel[_candidates.Length];
-        var logs = new double[_candidates.Length];
-        int made = 0;
+        TaskData few = OwnSpread.Sample(data, _mostRows);
+        double[] probabilities = Normalise([.. _candidates.Select((candidate, c) => candidate.LogEvidence(few) + Math.Log(_weights[c]))]);
+        double least = combines ? Math.Min(MixtureModel.Negligible, probabilities.Max()) : probabilities.Max();
+        var models = new ITaskModel?[_candidates.Length];
         try
         {
-            for (; made < models.Length; made++)
+            for (int c = 0; c < models.Length; c++)
             {
-                (double evidence, models[made]) = _candidates[made].Fit(data);
-                logs[made] = evidence + Math.Log(_weights[made]);
+                models[c] = probabilities[c] >= least ? _candidates[c].Model(data) : null;
             }
 
-            return new MixtureModel(models, Normalise(logs));
+            return new MixtureModel(models, probabilities);
         }
         catch
         {
-            foreach (ITaskModel model in models.AsSpan(0, made))
+            foreach (ITaskModel? model in models)
             {
-                model.Dispose();
+                model?.Dispose();
             }
 
             throw;
@@ -136,7 +143,7 @@ internal sealed class CandidateMixture : IDisposable
         for (int c = 0; c < _candidates.Length; c++)
         {
             double[] weights = responsibilities[c].Sum() > Enough ? responsibilities[c] : [.. Enumerable.Repeat(1.0, responsibilities[c].Length)];
-            _candidates[c].Learn(weights, _full.NoiseVariance, slices);
+            _candidates[c].Learn(weights, _full.Noise, slices);
         }
     }
 

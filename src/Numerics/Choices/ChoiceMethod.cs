@@ -14,7 +14,7 @@ internal sealed class ChoiceMethod(CandidateMixture mixture, bool combines) : IA
 
     public ITaskModel Adapt(TaskData data)
     {
-        MixtureModel model = mixture.Fit(data);
+        MixtureModel model = mixture.Fit(data, combines);
         return new Model(model, mixture.Names[model.Likeliest], combines);
     }
 

@@ -1,11 +1,9 @@
 using AdaptCluster.Numerics.Adaptation;
 using AdaptCluster.Numerics.Baselines;
 using AdaptCluster.Numerics.Data;
-using AdaptCluster.Numerics.Jacobians;
 using AdaptCluster.Numerics.Networks;
 using AdaptCluster.Numerics.Priors;
-using AdaptCluster.Numerics.Tensors;
-using TorchSharp;
+using AdaptCluster.Numerics.Spreads;
 
 namespace AdaptCluster.Numerics.Choices;
 
@@ -13,34 +11,29 @@ namespace AdaptCluster.Numerics.Choices;
 /// <param name="lastLayer">The network with only its last layer adapted; borrowed.</param>
 internal sealed class LastLayerCandidate(SourceNetwork lastLayer) : ICandidate
 {
+    private readonly Prior _unit = Prior.Uniform(lastLayer.Model.Spec, 1, 1);
     private Spectrum[] _spectra = [];
-    private SpectralFit _fit = new(0, 1, 0);
+    private SharedNoise _noise = new(1, TaskSpread.None);
+    private double _scale;
 
     public string Name => CandidateNames.LastLayer;
 
     public void Load(IReadOnlyList<TaskData> tasks, IComputeSlices slices) => _spectra = slices.Each(tasks.Count, 1e6, t => SpectrumOf(tasks[t]));
 
-    public void Learn(IReadOnlyList<double> weights, double noiseVariance, IComputeSlices slices) =>
-        _fit = SpectralEvidence.MaximiseScale(_spectra, noiseVariance, weights);
+    public void Learn(IReadOnlyList<double> weights, SharedNoise noise, IComputeSlices slices) =>
+        (_noise, _scale) = (noise, CandidateEvidence.BestScale(_spectra, noise, weights));
 
-    public double[] LogEvidences(IComputeSlices slices) => Array.ConvertAll(_spectra, s => SpectralEvidence.Value(s, _fit.Scale, _fit.NoiseVariance));
+    public double[] LogEvidences(IComputeSlices slices) => Array.ConvertAll(_spectra, s => CandidateEvidence.Of(s, _scale, _noise));
 
-    public (double LogEvidence, ITaskModel Model) Fit(TaskData data)
-    {
-        var model = new PosteriorModel(TaskPosterior.Fit(lastLayer, data, Prior.Uniform(lastLayer.Model.Spec, _fit.Scale, _fit.NoiseVariance)));
-        return (model.LogEvidence, model);
-    }
+    public double LogEvidence(TaskData data) => CandidateEvidence.Of(SpectrumOf(data), _scale, _noise);
+
+    public ITaskModel Model(TaskData data) => new PosteriorModel(
+        TaskPosterior.Fit(lastLayer, data, Prior.Uniform(lastLayer.Model.Spec, _scale, _noise.Variance) with { Spread = _noise.Spread }));
 
     public void Dispose()
     {
     }
 
-    private Spectrum SpectrumOf(TaskData data)
-    {
-        using DisposeScope scope = torch.NewDisposeScope();
-        using JacobianFactors factors = lastLayer.Linearise(data.Inputs);
-        double[] residuals = FleetResiduals.Residuals(lastLayer, data);
-        torch.Tensor kernel = factors.Gram([.. Enumerable.Repeat(1.0, factors.Spec.Blocks.Length)]).to(torch.ScalarType.Float64);
-        return Spectrum.Of(kernel, TensorInterop.FromDoubles(residuals, [residuals.Length, 1], torch.ScalarType.Float64, lastLayer.Device));
-    }
+    private Spectrum SpectrumOf(TaskData data) => OwnSpread.SpectrumOf(lastLayer, data, _unit)
+        ?? throw new Errors.NotPositiveDefiniteException("kernel of the last layer", data.Rows, 0);
 }

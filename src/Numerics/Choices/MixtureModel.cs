@@ -3,10 +3,13 @@ using AdaptCluster.Numerics.Data;
 
 namespace AdaptCluster.Numerics.Choices;
 
-/// <summary>The candidates' models of one task, with their probabilities. Owns the models.</summary>
-internal sealed class MixtureModel(ITaskModel[] models, double[] probabilities) : ITaskModel
+/// <summary>Models of one task, with their probabilities. Owns the models.</summary>
+/// <param name="models">Null for one that has no say.</param>
+/// <param name="probabilities">One per model, their sum is 1.</param>
+internal sealed class MixtureModel(ITaskModel?[] models, double[] probabilities) : ITaskModel
 {
-    private const double Negligible = 1e-6;
+    /// <summary>A model that is less likely has no say.</summary>
+    internal const double Negligible = 1e-4;
 
     /// <summary>Per candidate, their sum is 1.</summary>
     internal IReadOnlyList<double> Probabilities => probabilities;
@@ -15,14 +18,14 @@ internal sealed class MixtureModel(ITaskModel[] models, double[] probabilities) 
     internal int Likeliest => Array.IndexOf(probabilities, probabilities.Max());
 
     /// <summary>The likeliest candidate's prediction.</summary>
-    internal Forecast PredictByLikeliest(RowMatrix inputs) => models[Likeliest].Predict(inputs);
+    internal Forecast PredictByLikeliest(RowMatrix inputs) => models[Likeliest]!.Predict(inputs);
 
     /// <summary>The normal distribution with the mixture's mean and variance: what the candidates disagree about is part of the variance.</summary>
     public Forecast Predict(RowMatrix inputs)
     {
         (double Share, Forecast Forecast)[] parts =
         [
-            .. Enumerable.Range(0, models.Length).Where(c => probabilities[c] >= Negligible).Select(c => (probabilities[c], models[c].Predict(inputs))),
+            .. Enumerable.Range(0, models.Length).Where(c => models[c] is not null).Select(c => (probabilities[c], models[c]!.Predict(inputs))),
         ];
         double total = parts.Sum(part => part.Share);
         RowMatrix shape = parts[0].Forecast.Mean;
@@ -50,9 +53,9 @@ internal sealed class MixtureModel(ITaskModel[] models, double[] probabilities) 
 
     public void Dispose()
     {
-        foreach (ITaskModel model in models)
+        foreach (ITaskModel? model in models)
         {
-            model.Dispose();
+            model?.Dispose();
         }
     }
 }

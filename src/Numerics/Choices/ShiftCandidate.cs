@@ -1,6 +1,8 @@
 using AdaptCluster.Numerics.Baselines;
 using AdaptCluster.Numerics.Data;
 using AdaptCluster.Numerics.Networks;
+using AdaptCluster.Numerics.Priors;
+using AdaptCluster.Numerics.Spreads;
 
 namespace AdaptCluster.Numerics.Choices;
 
@@ -13,37 +15,42 @@ namespace AdaptCluster.Numerics.Choices;
 internal sealed class ShiftCandidate(string name, SourceNetwork source, bool shifts) : ICandidate
 {
     private Spectrum[] _spectra = [];
-    private SpectralFit _fit = new(0, 1, 0);
+    private SharedNoise _noise = new(1, TaskSpread.None);
+    private double _scale;
 
     public string Name => name;
 
     public void Load(IReadOnlyList<TaskData> tasks, IComputeSlices slices) =>
         _spectra = slices.Each(tasks.Count, 1e6, t => SpectrumOf(FleetResiduals.Residuals(source, tasks[t])));
 
-    public void Learn(IReadOnlyList<double> weights, double noiseVariance, IComputeSlices slices) =>
-        _fit = SpectralEvidence.MaximiseScale(_spectra, noiseVariance, weights);
+    public void Learn(IReadOnlyList<double> weights, SharedNoise noise, IComputeSlices slices) =>
+        (_noise, _scale) = (noise, CandidateEvidence.BestScale(_spectra, noise, weights));
 
     public double[] LogEvidences(IComputeSlices slices) => Array.ConvertAll(_spectra, Evidence);
 
-    public (double LogEvidence, ITaskModel Model) Fit(TaskData data)
+    public double LogEvidence(TaskData data) => Evidence(SpectrumOf(FleetResiduals.Residuals(source, data)));
+
+    public ITaskModel Model(TaskData data)
     {
         double[] residuals = FleetResiduals.Residuals(source, data);
+        TaskFactors factors = CandidateEvidence.Factors(SpectrumOf(residuals), _scale, _noise);
+        double noise = _noise.Variance * factors.Noise;
+        double signal = data.Rows * _scale * factors.Scale;
+        double trust = signal / (signal + noise);
         var shift = new double[source.Model.Spec.Outputs];
-        double trust = data.Rows * _fit.Scale / ((data.Rows * _fit.Scale) + _fit.NoiseVariance);
         for (int i = 0; i < residuals.Length; i++)
         {
             shift[i % shift.Length] += trust * residuals[i] / data.Rows;
         }
 
-        double variance = _fit.NoiseVariance * trust / data.Rows;
-        return (Evidence(SpectrumOf(residuals)), new ShiftedModel(source, shift, _fit.NoiseVariance, variance));
+        return new ShiftedModel(source, shift, noise, noise * trust / data.Rows);
     }
 
     public void Dispose()
     {
     }
 
-    private double Evidence(Spectrum spectrum) => SpectralEvidence.Value(spectrum, _fit.Scale, _fit.NoiseVariance);
+    private double Evidence(Spectrum spectrum) => CandidateEvidence.Of(spectrum, _scale, _noise);
 
     // The kernel of a constant is of rank one: eigenvalue n along the mean, 0 along all else.
     private Spectrum SpectrumOf(double[] residuals)

@@ -72,7 +72,7 @@ public sealed class Comparison
     {
         ComparisonSplit split = ComparisonSplit.Of(_tasks, _options, number);
         SourceModel model = _options.Retrain is { } training ? Train(split, training with { Seed = training.Seed + number }, number) : _model;
-        AdaptationMethods methods = _slices.Run(0, () => new AdaptationMethods(model, _device, _options.Methods, _options.Seed + number));
+        AdaptationMethods methods = _slices.Run(0, () => new AdaptationMethods(model, _device, _options.Methods, _options.Seed + number, _options.Rank));
         SourceNetwork source = _slices.Run(0, () => new SourceNetwork(model, _device));
         try
         {

@@ -33,6 +33,11 @@ public sealed record ComparisonOptions
     /// <summary>The most tasks that one is cut into. Default: 10.</summary>
     public int FleetPieces { get; init; } = 10;
 
+    /// <summary>
+    /// How many directions this library's own methods learn beside the scales: 0, the default, for none; null for what held-out training tasks decide.
+    /// </summary>
+    public int? Rank { get; init; } = 0;
+
     /// <summary>How the source network is trained anew on the training tasks of every split; null: the network is used as it is.</summary>
     public Training.TrainingOptions? Retrain { get; init; }
 
@@ -52,6 +57,7 @@ public sealed record ComparisonOptions
         Require(MaxTestRows >= MinTestRows, nameof(MaxTestRows), $"at least {nameof(MinTestRows)}");
         Require(FleetRows >= 1, nameof(FleetRows), "at least 1");
         Require(FleetPieces >= 1, nameof(FleetPieces), "at least 1");
+        Require(Rank is null or >= 0, nameof(Rank), "at least 0");
         Retrain?.Validate();
     }
 

@@ -1,3 +1,5 @@
+using AdaptCluster.Numerics.Solves;
+
 namespace AdaptCluster.Numerics.Data;
 
 /// <summary>The observations of one task, in the data's own units.</summary>
@@ -36,6 +38,15 @@ public sealed class TaskData
 
     /// <summary>A copy of the named rows, in that order.</summary>
     public TaskData SelectRows(ReadOnlySpan<int> rows) => new(Inputs.SelectRows(rows), Targets.SelectRows(rows));
+
+    /// <summary>A seeded sample of the rows, one at random from each of as many equal strata, in their order; the data itself where so many are asked for.</summary>
+    /// <param name="rows">How many, at least 1.</param>
+    /// <param name="seed">The same seed gives the same rows.</param>
+    public TaskData Sample(int rows, int seed)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(rows);
+        return rows >= Rows ? this : SelectRows(RowSample.Within(new RowRange(0, Rows), Rows, rows, seed));
+    }
 
     internal static void ThrowIfNotFinite(RowMatrix matrix, string name)
     {

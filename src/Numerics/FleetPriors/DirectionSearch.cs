@@ -17,7 +17,7 @@ internal sealed class DirectionSearch
     private const int Patience = 12;
     private const double StandardErrors = 2; // by which more directions must be better for tasks that they were not learned from
 
-    private readonly IFleetEvidence _evidence;
+    private readonly IFleetEvidence _all;
     private readonly NetworkSpec _spec;
     private readonly FleetFitOptions _options;
     private readonly Prior _fitted;
@@ -26,6 +26,7 @@ internal sealed class DirectionSearch
     private readonly CancellationToken _cancellation;
     private readonly HashSet<int> _heldOut;
     private readonly List<RankScore> _scores = [];
+    private IFleetEvidence _evidence; // of many tasks a sample, until what was found is learned from all
 
     /// <param name="evidence">The fleet.</param>
     /// <param name="spec">The network.</param>
@@ -36,7 +37,8 @@ internal sealed class DirectionSearch
     internal DirectionSearch(
         IFleetEvidence evidence, NetworkSpec spec, FleetFitOptions options, Prior fitted, Action<FleetEvidenceValue> report, CancellationToken cancellation)
     {
-        _evidence = evidence;
+        _all = evidence;
+        _evidence = FleetSample.Of(evidence, options.MinibatchTasks, options.Seed) ?? evidence;
         _spec = spec;
         _options = options;
         _fitted = fitted;
@@ -45,7 +47,7 @@ internal sealed class DirectionSearch
         FleetSummary summary = evidence.Summary;
         double residual = summary.MeanSquares / summary.Observations;
         _least = [.. summary.BlockVariances.Select(v => 0.002 * residual / Math.Max(v / summary.Observations, 1e-12) / spec.Blocks.Length)];
-        _heldOut = HeldOut(evidence, options);
+        _heldOut = HeldOut(_evidence, options);
     }
 
     /// <summary>What was tried, in its order.</summary>
@@ -108,6 +110,7 @@ internal sealed class DirectionSearch
 
     private Prior Learn(int rank, int iterations)
     {
+        _evidence = _all;
         MoveCoordinates coordinates = Coordinates(rank);
         var descent = new LimitedMemoryDescent(x => Objective(coordinates, x, null, _ => { }), coordinates.Start(Initial(coordinates, null)));
         for (int i = 0; i < iterations && descent.Step(); i++)

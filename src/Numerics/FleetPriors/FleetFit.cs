@@ -30,12 +30,18 @@ public sealed record FleetFit(
     /// <summary>The numbers of directions that were tried; empty where none was asked for. The first is 0: scales and noise alone.</summary>
     public ImmutableArray<RankScore> Ranks { get; init; } = [];
 
+    /// <summary>
+    /// What it is worth that tasks have a noise and a scale of their own: how much better half of a task's rows predict the other half, in nats per
+    /// observation; 0 where the prior has no spread.
+    /// </summary>
+    public double SpreadGain { get; init; }
+
     /// <inheritdoc/>
     public bool Equals(FleetFit? other) =>
         other is not null && Prior == other.Prior && Iterations == other.Iterations && Evaluations == other.Evaluations && Status == other.Status
         && LogEvidencePerObservation.Equals(other.LogEvidencePerObservation) && InitialLogEvidencePerObservation.Equals(other.InitialLogEvidencePerObservation)
         && SourceLogEvidencePerObservation.Equals(other.SourceLogEvidencePerObservation) && SourceResidualVariance.Equals(other.SourceResidualVariance)
-        && GradientNorm.Equals(other.GradientNorm) && Excluded.AsSpan().SequenceEqual(other.Excluded.AsSpan())
+        && GradientNorm.Equals(other.GradientNorm) && SpreadGain.Equals(other.SpreadGain) && Excluded.AsSpan().SequenceEqual(other.Excluded.AsSpan())
         && Ranks.AsSpan().SequenceEqual(other.Ranks.AsSpan());
 
     /// <inheritdoc/>

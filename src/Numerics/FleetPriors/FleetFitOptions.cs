@@ -23,6 +23,12 @@ public sealed record FleetFitOptions
     /// </summary>
     public int? Rank { get; init; } = 0;
 
+    /// <summary>
+    /// Whether it is learned, after scales and noise, how far tasks differ in noise and overall scale: <see cref="Prior.Spread"/>. None is a legitimate
+    /// result. Default: it is not.
+    /// </summary>
+    public bool LearnsSpread { get; init; }
+
     /// <summary>The most directions that are tried where their number is chosen. Default: 16.</summary>
     public int MaxRank { get; init; } = 16;
 
@@ -31,6 +37,12 @@ public sealed record FleetFitOptions
 
     /// <summary>A task with more rows gives a seeded sample of this many. Default: 256.</summary>
     public int MaxRowsPerTask { get; init; } = 256;
+
+    /// <summary>
+    /// Of more than twice as many tasks a seeded sample of this many leads the way: scales are fitted to it first, directions are tried on it; the last steps are
+    /// always taken with all. Default: 2,000.
+    /// </summary>
+    public int MinibatchTasks { get; init; } = 2_000;
 
     /// <summary>The most iterations of the optimiser. Default: 100.</summary>
     public int MaxIterations { get; init; } = 100;
@@ -61,6 +73,11 @@ public sealed record FleetFitOptions
         if (MaxRowsPerTask < 1)
         {
             throw new ArgumentException($"{nameof(MaxRowsPerTask)} must be at least 1, but is {MaxRowsPerTask}.");
+        }
+
+        if (MinibatchTasks < 1)
+        {
+            throw new ArgumentException($"{nameof(MinibatchTasks)} must be at least 1, but is {MinibatchTasks}.");
         }
 
         if (MaxIterations < 1)

@@ -1,5 +1,7 @@
 using AdaptCluster.Numerics.Networks;
+using AdaptCluster.Numerics.Data;
 using AdaptCluster.Numerics.Priors;
+using AdaptCluster.Numerics.Spreads;
 
 namespace AdaptCluster.Numerics.FleetPriors;
 
@@ -28,8 +30,24 @@ internal abstract class FleetPart(FleetTask[] tasks) : IDisposable
     /// <param name="heldOut">Tasks whose derivatives are not.</param>
     internal abstract void Evaluate(Prior prior, TaskTerms[] terms, MoveSum? moves, IReadOnlySet<int>? heldOut);
 
+    /// <summary>Fills in the spectra of the tasks that take part.</summary>
+    /// <param name="prior">The fitted prior.</param>
+    /// <param name="spectra">By task of the fleet.</param>
+    /// <param name="moves">Of a prior with shift or directions.</param>
+    internal abstract void Spectra(Prior prior, TaskSpectra?[] spectra, MoveSum? moves);
+
     public virtual void Dispose()
     {
+    }
+
+    /// <summary>Half of a task's rows, rounded down, ascending.</summary>
+    /// <param name="task">The task.</param>
+    /// <param name="seed">The fit's.</param>
+    protected static int[] HalfOf(FleetTask task, int seed)
+    {
+        int[] rows = new SeededRandom(seed, 0x5eed0000 ^ task.Standing.Index).Permutation(task.Data.Rows)[..(task.Data.Rows / 2)];
+        Array.Sort(rows);
+        return rows;
     }
 
     /// <summary>y - m of one task, standardised, [N]; notes the sums of squares.</summary>
@@ -51,8 +69,8 @@ internal abstract class FleetPart(FleetTask[] tasks) : IDisposable
             residuals[i] = mean == PriorMean.Source ? residual : targets[i];
         }
 
-        task.SourceSquares = source;
-        task.MeanSquares = mean == PriorMean.Source ? source : zero;
+        task.Standing.SourceSquares = source;
+        task.Standing.MeanSquares = mean == PriorMean.Source ? source : zero;
         return residuals;
     }
 }

@@ -12,12 +12,14 @@ public sealed class FleetPass
     private readonly TaskTerms[] _terms;
     private readonly MoveSum? _moves;
     private readonly IReadOnlySet<int>? _heldOut;
+    private readonly int _first;
     private readonly int _blocks;
     private int _next;
 
-    internal FleetPass(FleetPart[] parts, int tasks, Prior prior, MoveSum? moves, IReadOnlySet<int>? heldOut)
+    internal FleetPass(FleetPart[] parts, int tasks, int first, Prior prior, MoveSum? moves, IReadOnlySet<int>? heldOut)
     {
         _parts = parts;
+        _first = first;
         _prior = prior;
         _moves = moves;
         _heldOut = heldOut;
@@ -41,7 +43,11 @@ public sealed class FleetPass
         if (!IsComplete)
         {
             FleetPart part = _parts[_next++];
-            part.Evaluate(_prior, _terms, _moves, _heldOut);
+            if (Array.Exists(part.Tasks, task => task.TakesPart))
+            {
+                part.Evaluate(_prior, _terms, _moves, _heldOut);
+            }
+
             TasksDone += part.Tasks.Length;
         }
 
@@ -70,7 +76,7 @@ public sealed class FleetPass
             TaskTerms terms = _terms[t];
             if (terms.Observations > 0)
             {
-                scores.Add(new TaskScore(t, terms.Observations, terms.LogEvidence, terms.Misfit / terms.Observations));
+                scores.Add(new TaskScore(_first + t, terms.Observations, terms.LogEvidence, terms.Misfit / terms.Observations));
                 if (_heldOut?.Contains(t) != true)
                 {
                     double weight = weights?[t] ?? 1;
@@ -81,7 +87,10 @@ public sealed class FleetPass
         }
 
         var gradient = new EvidenceGradient([.. sum.Gradient[.._blocks]], [.. sum.Gradient[_blocks..]]);
-        return new FleetEvidenceValue(new EvidenceValue(sum.LogEvidence, gradient, (int)Math.Max(1, Math.Round(observations))), [.. sum.Information], scores.DrainToImmutable())
+
+        // Of a portion none may take part; weighted observations are rounded to something to divide by.
+        int counted = weights is null ? (int)observations : (int)Math.Max(1, Math.Round(observations));
+        return new FleetEvidenceValue(new EvidenceValue(sum.LogEvidence, gradient, counted), [.. sum.Information], scores.DrainToImmutable())
         {
             Moves = _moves is null ? [] : [.. _moves.Gradient],
         };

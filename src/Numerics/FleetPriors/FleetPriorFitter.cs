@@ -1,6 +1,7 @@
 using AdaptCluster.Numerics.Errors;
 using AdaptCluster.Numerics.Networks;
 using AdaptCluster.Numerics.Priors;
+using AdaptCluster.Numerics.Spreads;
 using MathNet.Numerics.LinearAlgebra;
 
 namespace AdaptCluster.Numerics.FleetPriors;
@@ -17,7 +18,10 @@ public static class FleetPriorFitter
 {
     private const int MostRounds = 4;
 
-    /// <summary>Learns the prior scales and the noise.</summary>
+    /// <summary>Where a sample's own optimum is off by more: it need not be found better.</summary>
+    private const double SampleTolerance = 1e-3;
+
+    /// <summary>Learns the prior scales and the noise, and what the options ask for beside them.</summary>
     /// <param name="evidence">The fleet.</param>
     /// <param name="spec">The source network.</param>
     /// <param name="options">The same options that the evidence was made with.</param>
@@ -41,7 +45,8 @@ public static class FleetPriorFitter
         var run = new Run(evidence, spec, options, progress, cancellation);
         run.Maximise();
         FleetFit fit = run.Result();
-        return options.Rank == 0 ? fit : run.WithDirections(fit);
+        fit = options.Rank == 0 ? fit : run.WithDirections(fit);
+        return options.LearnsSpread ? run.WithSpread(fit) : fit;
     }
 
     private sealed class Run(
@@ -57,13 +62,13 @@ public static class FleetPriorFitter
         // Tasks that the fitted prior does not explain at all are left out, and the fit goes on from where it is, until none is left to leave out.
         internal void Maximise()
         {
-            Vector<double>? from = null;
+            Vector<double>? from = SampleOptimum();
             for (int round = 0; round < MostRounds; round++)
             {
                 _objective = new FleetObjective(evidence, spec, options, cancellation);
                 FleetPoint start = Start(from ?? _objective.Start);
                 _initial = from is null ? start.Evidence : _initial;
-                Descend(start);
+                Descend(start, options.Tolerance);
                 _evaluations += _objective.Evaluations;
                 IReadOnlyList<ExcludedTask> strangers = FleetScreen.ByMisfit(_best.Tasks);
                 if (strangers.Count == 0)
@@ -74,6 +79,26 @@ public static class FleetPriorFitter
                 evidence.Exclude(strangers);
                 from = _best.X;
             }
+        }
+
+        // Many tasks agree on the way long before they agree on its end: a sample of them goes first, and all of them take the last steps.
+        private Vector<double>? SampleOptimum()
+        {
+            if (FleetSample.Of(evidence, options.MinibatchTasks, options.Seed) is not { } sample)
+            {
+                return null;
+            }
+
+            _objective = new FleetObjective(sample, spec, options, cancellation);
+            FleetPoint? start = _objective.TryEvaluate(_objective.Start);
+            if (start is not null)
+            {
+                _initial = start.Evidence;
+                Descend(start, SampleTolerance);
+            }
+
+            _evaluations += _objective.Evaluations;
+            return start is null ? null : _best.X;
         }
 
         internal FleetFit Result()
@@ -104,7 +129,11 @@ public static class FleetPriorFitter
                 spec,
                 options,
                 fit.Prior,
-                value => progress?.Report(new FleetFitProgress(++evaluations, value.Sum.LogEvidence / value.Sum.Observations, double.NaN)),
+                value =>
+                {
+                    evaluations++;
+                    progress?.Report(new FleetFitProgress(evaluations, value.Sum.LogEvidence / value.Sum.Observations, double.NaN));
+                },
                 cancellation);
             Prior prior = search.Run();
             FleetEvidenceValue at = evidence.Evaluate(prior);
@@ -116,6 +145,16 @@ public static class FleetPriorFitter
                 Evaluations = evaluations + 1,
                 Ranks = [.. search.Scores],
             };
+        }
+
+        // The prior becomes the mean over the tasks; without spread it stays as it is, to the bit.
+        internal FleetFit WithSpread(FleetFit fit)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            SpreadFit learned = SpreadLearner.Learn(evidence.Spectra(fit.Prior));
+            return learned.Spread.IsNone
+                ? fit
+                : fit with { Prior = fit.Prior.At(learned.Centre) with { Spread = learned.Spread }, SpreadGain = learned.Gain };
         }
 
         private FleetPoint Start(Vector<double> x)
@@ -134,9 +173,9 @@ public static class FleetPriorFitter
             return start ?? throw new NotPositiveDefiniteException("covariance of the observations at the fit's start", evidence.Summary.Observations, Tensors.Factorisation.LargestJitter);
         }
 
-        private void Descend(FleetPoint start)
+        private void Descend(FleetPoint start, double tolerance)
         {
-            var region = new TrustRegion(_objective.TryEvaluate, start, options.Tolerance);
+            var region = new TrustRegion(_objective.TryEvaluate, start, tolerance);
             _best = start;
             Report();
             while (!region.IsConverged && !region.IsStalled && _iterations < options.MaxIterations)

@@ -18,18 +18,22 @@ internal static class FleetScreen
     /// <summary>A median of fewer says nothing about the others.</summary>
     private const int LeastTasks = 3;
 
-    /// <summary>Before any fit, from the data alone.</summary>
+    /// <summary>Before any fit, from each task's own rows.</summary>
     internal static void ByData(IReadOnlyList<FleetTask> tasks)
     {
         foreach (FleetTask task in tasks.Where(task => task.Excluded is null && task.Data.Rows > 1 && IsRepeated(task)))
         {
             task.Excluded = $"its {task.Data.Rows} rows are all the same: one row, said again, looks like a world without noise";
         }
+    }
 
+    /// <summary>Before any fit, from how many rows all tasks have.</summary>
+    internal static void ByRows(IReadOnlyList<FleetStanding> tasks)
+    {
         // One row cannot tell what differs from noise; where no task has more, it is all there is.
-        if (tasks.Any(task => task.Excluded is null && task.Data.Rows > 1))
+        if (tasks.Any(task => task.Excluded is null && task.Rows > 1))
         {
-            foreach (FleetTask task in tasks.Where(task => task.Excluded is null && task.Data.Rows == 1))
+            foreach (FleetStanding task in tasks.Where(task => task.Excluded is null && task.Rows == 1))
             {
                 task.Excluded = "it has one row, which cannot tell a difference from noise";
             }
@@ -37,16 +41,16 @@ internal static class FleetScreen
     }
 
     /// <summary>Before any fit, from the residuals of the prior mean.</summary>
-    internal static void BySquares(IReadOnlyList<FleetTask> tasks)
+    internal static void BySquares(IReadOnlyList<FleetStanding> tasks)
     {
-        FleetTask[] included = [.. tasks.Where(task => task.Excluded is null)];
-        foreach (FleetTask task in included.Where(task => !double.IsFinite(task.MeanSquares)))
+        FleetStanding[] included = [.. tasks.Where(task => task.Excluded is null)];
+        foreach (FleetStanding task in included.Where(task => !double.IsFinite(task.MeanSquares)))
         {
             task.Excluded = "its residuals are not finite";
         }
 
         double median = Median([.. included.Where(task => task.Excluded is null).Select(task => task.MeanSquares / task.Observations)]);
-        foreach (FleetTask task in included.Where(task => task.Excluded is null && task.MeanSquares / task.Observations > MostSquares * median))
+        foreach (FleetStanding task in included.Where(task => task.Excluded is null && task.MeanSquares / task.Observations > MostSquares * median))
         {
             task.Excluded = $"its mean squared residual is {task.MeanSquares / task.Observations / median:G3} times the fleet's median (more than {MostSquares:G3})";
         }

@@ -2,29 +2,31 @@ using AdaptCluster.Numerics.Data;
 
 namespace AdaptCluster.Numerics.FleetPriors;
 
-/// <summary>One task of a fleet: its rows, or the sample of them, and what is known of it before any fit.</summary>
-/// <param name="index">Which task, counted from 0 in the order that the fleet was given.</param>
+/// <summary>One task of a portion of a fleet: its rows, or the sample of them, and what is known of it before any fit.</summary>
+/// <param name="index">Which task of the portion, from 0.</param>
+/// <param name="number">Which task of the fleet, from 0.</param>
 /// <param name="data">The rows that enter the evidence.</param>
-internal sealed class FleetTask(int index, TaskData data)
+internal sealed class FleetTask(int index, int number, TaskData data)
 {
     internal int Index => index;
 
     internal TaskData Data => data;
 
-    /// <summary>Why it does not take part; null where it does.</summary>
-    internal string? Excluded { get; set; }
+    /// <summary>What the rest of the fleet may know of it.</summary>
+    internal FleetStanding Standing { get; } = new(number, data.Rows, data.Targets.Values.Length);
 
     /// <summary>The number of observed numbers.</summary>
-    internal int Observations => data.Targets.Values.Length;
+    internal int Observations => Standing.Observations;
 
-    /// <summary>The sum of squared residuals of the source network, standardised.</summary>
-    internal double SourceSquares { get; set; }
+    /// <summary>Why it does not take part; null where it does.</summary>
+    internal string? Excluded
+    {
+        get => Standing.Excluded;
+        set => Standing.Excluded = value;
+    }
 
-    /// <summary>The same of the prior mean.</summary>
-    internal double MeanSquares { get; set; }
+    /// <summary>Whether the evaluation under way is one without it.</summary>
+    internal bool IsSkipped { get; set; }
 
-    /// <summary>tr(J_b J_b^T), [B].</summary>
-    internal double[] BlockTraces { get; set; } = [];
-
-    internal FleetSummary Summary => new(Observations, SourceSquares, MeanSquares, [.. BlockTraces]);
+    internal bool TakesPart => Excluded is null && !IsSkipped;
 }

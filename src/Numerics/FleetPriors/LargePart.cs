@@ -1,6 +1,7 @@
 using AdaptCluster.Numerics.Adaptation;
 using AdaptCluster.Numerics.Jacobians;
 using AdaptCluster.Numerics.Priors;
+using AdaptCluster.Numerics.Spreads;
 using AdaptCluster.Numerics.Tensors;
 using TorchSharp;
 
@@ -20,7 +21,7 @@ internal sealed class LargePart(Networks.SourceNetwork source, FleetTask task, F
         Residuals(source.Model, options.Mean, task, TensorInterop.ToDoubles(factors.Output));
         using (torch.Tensor traces = factors.BlockTraces())
         {
-            task.BlockTraces = TensorInterop.ToDoubles(traces);
+            task.Standing.BlockTraces = TensorInterop.ToDoubles(traces);
         }
 
         if (factors.Bytes > room)
@@ -37,7 +38,7 @@ internal sealed class LargePart(Networks.SourceNetwork source, FleetTask task, F
 
     internal override void Evaluate(Prior prior, TaskTerms[] terms, MoveSum? moves, IReadOnlySet<int>? heldOut)
     {
-        if (task.Excluded is not null)
+        if (!task.TakesPart)
         {
             return;
         }
@@ -51,6 +52,18 @@ internal sealed class LargePart(Networks.SourceNetwork source, FleetTask task, F
         finally
         {
             made?.Dispose();
+        }
+    }
+
+    // Of a sample of its rows that is small enough.
+    internal override void Spectra(Prior prior, TaskSpectra?[] spectra, MoveSum? moves)
+    {
+        int most = Math.Max(2, TaskSpectrum.MostObservations / source.Model.Spec.Outputs);
+        Data.TaskData few = OwnSpread.Sample(task.Data, most);
+        if (task.TakesPart && OwnSpread.SpectrumOf(source, few, prior) is { } whole)
+        {
+            int[] half = [.. Enumerable.Range(0, few.Rows).Where(row => row % 2 == 0)];
+            spectra[task.Index] = new TaskSpectra(whole, OwnSpread.SpectrumOf(source, few.SelectRows(half), prior));
         }
     }
 

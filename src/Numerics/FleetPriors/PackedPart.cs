@@ -2,6 +2,7 @@ using AdaptCluster.Numerics.Data;
 using AdaptCluster.Numerics.Jacobians;
 using AdaptCluster.Numerics.Networks;
 using AdaptCluster.Numerics.Priors;
+using AdaptCluster.Numerics.Spreads;
 using AdaptCluster.Numerics.Tensors;
 using TorchSharp;
 
@@ -70,17 +71,38 @@ internal sealed class PackedPart(SourceNetwork source, FleetTask[] tasks, FleetF
         moves.Add(factors, Pulls(ofTasks, moves.Rank));
     }
 
+    internal override void Spectra(Prior prior, TaskSpectra?[] spectra, MoveSum? moves)
+    {
+        TaskKernels[][] built = _kept ?? Build();
+        TaskMoves[][]? ofTasks = null;
+        if (moves is not null)
+        {
+            using DisposeScope scope = torch.NewDisposeScope();
+            using JacobianFactors factors = source.Linearise(Stack());
+            ofTasks = Moves(TensorInterop.View(moves.Features(factors)), moves.Rank, built);
+        }
+
+        Parallel.For(0, built.Length, Threads(), t =>
+        {
+            if (Tasks[t].TakesPart)
+            {
+                spectra[Tasks[t].Index] = PackedSpectra.Of(built[t], prior, ofTasks?[t], HalfOf(Tasks[t], options.Seed), IsIndependent ? 1 : Spec.Outputs);
+            }
+        });
+    }
+
+    private static ParallelOptions Threads() => new() { MaxDegreeOfParallelism = torch.get_num_threads() };
+
     private void Evaluate(Prior prior, TaskTerms[] terms, TaskKernels[][] built, TaskMoves[][]? moves)
     {
-        var parallel = new ParallelOptions { MaxDegreeOfParallelism = torch.get_num_threads() };
         Parallel.For(
             0,
             built.Length,
-            parallel,
+            Threads(),
             () => new TaskEvidence(),
             (t, _, evidence) =>
             {
-                if (Tasks[t].Excluded is null)
+                if (Tasks[t].TakesPart)
                 {
                     for (int unit = 0; unit < built[t].Length; unit++)
                     {
@@ -216,7 +238,7 @@ internal sealed class PackedPart(SourceNetwork source, FleetTask[] tasks, FleetF
     {
         for (int t = 0; t < built.Length; t++)
         {
-            Tasks[t].BlockTraces = [.. Enumerable.Range(0, Spec.Blocks.Length).Select(b => built[t].Sum(unit => PackedMatrix.Trace(unit.Block(b), unit.Count)))];
+            Tasks[t].Standing.BlockTraces = [.. Enumerable.Range(0, Spec.Blocks.Length).Select(b => built[t].Sum(unit => PackedMatrix.Trace(unit.Block(b), unit.Count)))];
         }
     }
 }

@@ -72,10 +72,9 @@ internal sealed class TaskEvidence
         return false;
     }
 
-    private static void Assemble(TaskKernels task, Prior prior, TaskMoves? moves, Span<double> matrix)
+    /// <summary>Adds sum_b theta_b K_b + F F^T to a packed matrix.</summary>
+    internal static void AddKernel(TaskKernels task, Prior prior, TaskMoves? moves, Span<double> matrix)
     {
-        int n = task.Count;
-        matrix.Clear();
         for (int b = 0; b < prior.BlockScales.Length; b++)
         {
             PackedMatrix.AddScaled(task.Block(b), prior.BlockScales[b], matrix);
@@ -85,7 +84,13 @@ internal sealed class TaskEvidence
         {
             PackedMatrix.AddSquare(moves!.Feature(k), matrix);
         }
+    }
 
+    private static void Assemble(TaskKernels task, Prior prior, TaskMoves? moves, Span<double> matrix)
+    {
+        int n = task.Count;
+        matrix.Clear();
+        AddKernel(task, prior, moves, matrix);
         for (int i = 0, start = 0; i < n; start += n - i++)
         {
             matrix[start] += prior.NoiseOf(task.OutputOf(i));

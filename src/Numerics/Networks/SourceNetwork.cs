@@ -130,6 +130,22 @@ public sealed class SourceNetwork : IDisposable
         return new JacobianFactors(Model.Spec, output, sites);
     }
 
+    /// <summary>The network with its parameters moved, in fp64; the caller disposes it. Not of a program, whose weights are its own.</summary>
+    /// <param name="change">[p], fp64.</param>
+    internal SourceNetwork Moved(torch.Tensor change)
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        using IDisposable still = torch.no_grad();
+        var moved = new SourceNetwork(Model, Device);
+        foreach (ParameterBlock block in Model.Spec.Blocks)
+        {
+            torch.Tensor tensor = moved._tensors[block.Name];
+            tensor.add_(change.narrow(0, block.Offset, block.Count).view(tensor.shape), Scalars.One);
+        }
+
+        return moved;
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {

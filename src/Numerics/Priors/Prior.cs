@@ -31,6 +31,9 @@ public sealed record Prior(ImmutableArray<double> BlockScales, ImmutableArray<do
     /// </summary>
     public ImmutableArray<double> Directions { get; init; } = [];
 
+    /// <summary>How far tasks differ in noise and overall scale. Default: <see cref="TaskSpread.None"/>.</summary>
+    public TaskSpread Spread { get; init; } = TaskSpread.None;
+
     /// <summary>Whether there is a shift or a direction: then a task is solved directly, in fp64.</summary>
     public bool HasMoves => !Shift.IsEmpty || !Directions.IsEmpty;
 
@@ -53,6 +56,17 @@ public sealed record Prior(ImmutableArray<double> BlockScales, ImmutableArray<do
 
     /// <summary>The prior of one output alone.</summary>
     public Prior ForOutput(int output) => this with { NoiseVariance = [NoiseOf(output)], Coupling = OutputCoupling.Full };
+
+    /// <summary>The prior of one task that stands somewhere in the fleet: noise and scales are its own, and nothing is left to move.</summary>
+    public Prior At(TaskFactors factors) => factors == TaskFactors.Fleet
+        ? this with { Spread = TaskSpread.None }
+        : this with
+        {
+            NoiseVariance = [.. NoiseVariance.Select(v => v * factors.Noise)],
+            BlockScales = [.. BlockScales.Select(v => v * factors.Scale)],
+            Directions = [.. Directions.Select(v => v * Math.Sqrt(factors.Scale))],
+            Spread = TaskSpread.None,
+        };
 
     /// <summary>Checks the prior against the network.</summary>
     /// <exception cref="ArgumentException">A length does not fit, a scale is negative, a noise is not positive, or something is not finite.</exception>
@@ -83,6 +97,7 @@ public sealed record Prior(ImmutableArray<double> BlockScales, ImmutableArray<do
         }
 
         ValidateMoves(spec);
+        Spread.Validate();
         if (!Enum.IsDefined(Mean) || !Enum.IsDefined(Coupling))
         {
             throw new ArgumentException($"'{Mean}' is no prior mean, or '{Coupling}' no coupling of outputs.");
@@ -96,7 +111,7 @@ public sealed record Prior(ImmutableArray<double> BlockScales, ImmutableArray<do
 
     /// <inheritdoc/>
     public bool Equals(Prior? other) =>
-        other is not null && Mean == other.Mean && Coupling == other.Coupling && SourceResidualVariance == other.SourceResidualVariance
+        other is not null && Mean == other.Mean && Coupling == other.Coupling && SourceResidualVariance == other.SourceResidualVariance && Spread == other.Spread
         && Shift.AsSpan().SequenceEqual(other.Shift.AsSpan()) && Directions.AsSpan().SequenceEqual(other.Directions.AsSpan())
         && BlockScales.AsSpan().SequenceEqual(other.BlockScales.AsSpan()) && NoiseVariance.AsSpan().SequenceEqual(other.NoiseVariance.AsSpan());
 

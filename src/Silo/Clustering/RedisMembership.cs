@@ -1,4 +1,3 @@
-using System.Net;
 using AdaptCluster.Grains.Interfaces.Hosting;
 using AdaptCluster.Silo.Stores;
 using Microsoft.Extensions.Hosting;
@@ -32,8 +31,8 @@ internal static class RedisMembership
 
     private const int MissedSignsOfLife = 3;
 
-    /// <summary>Joins the cluster of the server; silos and clients connect to the gateway's address.</summary>
-    public static void UseAdaptMembership(this ISiloBuilder silo, IConnectionMultiplexer connection, IPEndPoint gateway)
+    /// <summary>Joins the cluster of the server.</summary>
+    public static void UseAdaptMembership(this ISiloBuilder silo, IConnectionMultiplexer connection, SiloEndpoints endpoints)
     {
         silo.UseRedisClustering(options =>
         {
@@ -45,7 +44,7 @@ internal static class RedisMembership
             cluster.ClusterId = ClusterIdentity.ClusterId;
             cluster.ServiceId = ClusterIdentity.ServiceId;
         });
-        silo.ConfigureEndpoints(gateway.Address, FreePorts.Next(), gateway.Port, listenOnAnyHostAddress: false);
+        endpoints.Use(silo);
         silo.Configure<ClusterMembershipOptions>(membership =>
         {
             membership.ProbeTimeout = s_probeTimeout;

@@ -93,9 +93,12 @@ public sealed class DataDirectory : IDisposable
         _lock.Dispose();
     }
 
-    internal static void WriteAtomically(string path, string content)
+    /// <param name="path">The file.</param>
+    /// <param name="content">What is in it afterwards.</param>
+    /// <param name="suffix">Of the temporary file; one of its own where several processes write.</param>
+    internal static void WriteAtomically(string path, string content, string suffix = ".new")
     {
-        string temporary = path + ".new";
+        string temporary = path + suffix;
         File.WriteAllText(temporary, content);
         File.Move(temporary, path, overwrite: true);
     }

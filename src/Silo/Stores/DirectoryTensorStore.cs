@@ -7,7 +7,7 @@ using AdaptCluster.Silo.DataDirectories;
 namespace AdaptCluster.Silo.Stores;
 
 /// <summary>The tensor store as files: <c>scope/hash.safetensors</c>. A file appears whole or not at all.</summary>
-internal sealed class DirectoryTensorStore(string root, DiskSpace disk, AdaptInstruments instruments) : ITensorStore
+internal sealed class DirectoryTensorStore(string root, DiskSpace disk, DeletionHold hold, AdaptInstruments instruments) : ITensorStore
 {
     private static readonly TimeSpan s_stagingLifetime = TimeSpan.FromDays(1);
 
@@ -80,9 +80,9 @@ internal sealed class DirectoryTensorStore(string root, DiskSpace disk, AdaptIns
         string path = PathOf(scope, hash);
         try
         {
-            File.Delete(path);
+            hold.Delete(path);
         }
-        catch (DirectoryNotFoundException)
+        catch (Exception error) when (error is DirectoryNotFoundException or FileNotFoundException)
         {
             // Then it is not there.
         }
@@ -99,15 +99,24 @@ internal sealed class DirectoryTensorStore(string root, DiskSpace disk, AdaptIns
         string folder = Path.Combine(root, scope.Path);
         if (Directory.Exists(folder))
         {
-            Directory.Delete(folder, recursive: true);
+            hold.Delete(folder);
         }
 
         return Task.CompletedTask;
     }
 
-    /// <summary>Removes uploads that nobody finished.</summary>
+    /// <summary>Removes uploads that nobody finished, and what was deleted while it was copied.</summary>
     public void Sweep(DateTimeOffset now)
     {
+        try
+        {
+            hold.Sweep();
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            // The next sweep does.
+        }
+
         string staging = Path.Combine(root, "staging");
         if (!Directory.Exists(staging))
         {

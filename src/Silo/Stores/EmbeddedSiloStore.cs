@@ -3,7 +3,6 @@ using AdaptCluster.Grains.Interfaces.Errors;
 using AdaptCluster.Grains.Interfaces.Hosting;
 using AdaptCluster.Silo.DataDirectories;
 using Microsoft.Extensions.DependencyInjection;
-using Orleans.Configuration;
 using StackExchange.Redis;
 
 namespace AdaptCluster.Silo.Stores;
@@ -29,7 +28,7 @@ internal sealed class EmbeddedSiloStore : SiloStore
 
     public override IConnectionMultiplexer Connection => _connection;
 
-    public override bool IsShared => false;
+    public override RecordVersions? Versions { get; } = new(TimeProvider.System);
 
     public override string TensorPath => _directory.TensorPath;
 
@@ -64,10 +63,10 @@ internal sealed class EmbeddedSiloStore : SiloStore
 
     public override void AddServices(IServiceCollection services) => services.AddHostedService(_ => _watermark);
 
-    public override void UseClustering(ISiloBuilder silo, IPEndPoint gateway)
+    public override void UseClustering(ISiloBuilder silo, SiloEndpoints endpoints)
     {
-        silo.UseLocalhostClustering(FreePorts.Next(), gateway.Port, null, ClusterIdentity.ServiceId, ClusterIdentity.ClusterId);
-        silo.Configure<EndpointOptions>(endpoint => endpoint.AdvertisedIPAddress = gateway.Address);
+        silo.UseLocalhostClustering(endpoints.Silo.Port, endpoints.Gateway.Port, endpoints.Silo, ClusterIdentity.ServiceId, ClusterIdentity.ClusterId);
+        endpoints.Use(silo);
     }
 
     public override void Publish(IPEndPoint gateway) =>

@@ -12,16 +12,24 @@ namespace AdaptCluster.Silo.Stores;
 /// </summary>
 /// <param name="inner">Keeps <see cref="RecordBytes"/>: reads and clears them.</param>
 /// <param name="writes">Writes them, those of many grains together.</param>
+/// <param name="versions">Learns what was read; null for a store that others write to.</param>
 /// <param name="keyOf">The key of a grain's record, as <paramref name="inner"/> has it.</param>
 /// <param name="serializer">Between states and records.</param>
 /// <param name="disk">Where the store is.</param>
 internal sealed class GuardedGrainStorage(
-    IGrainStorage inner, GroupedWrites writes, Func<string, GrainId, RedisKey> keyOf, IGrainStorageSerializer serializer, DiskSpace disk) : IGrainStorage
+    IGrainStorage inner,
+    GroupedWrites writes,
+    RecordVersions? versions,
+    Func<string, GrainId, RedisKey> keyOf,
+    IGrainStorageSerializer serializer,
+    DiskSpace disk) : IGrainStorage
 {
     public async Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
     {
         var record = new GrainState<RecordBytes>();
+        long since = versions?.BeginRead() ?? 0;
         await TranslateAsync(() => inner.ReadStateAsync(stateName, grainId, record), grainId);
+        versions?.Read(keyOf(stateName, grainId), record.RecordExists ? record.ETag ?? string.Empty : string.Empty, since);
         grainState.State = record.RecordExists ? Deserialize<T>(record.State!, grainId) : Activator.CreateInstance<T>();
         grainState.ETag = record.ETag;
         grainState.RecordExists = record.RecordExists;
@@ -36,7 +44,7 @@ internal sealed class GuardedGrainStorage(
         await TranslateAsync(async () => isWritten = await writes.WriteAsync(record), grainId);
         if (!isWritten)
         {
-            throw new InconsistentStateException($"The store holds another version of '{stateName}' of {grainId} than {grainState.ETag}.");
+            throw OtherVersion(stateName, grainId, grainState.ETag);
         }
 
         grainState.ETag = record.NewETag;
@@ -46,11 +54,38 @@ internal sealed class GuardedGrainStorage(
     public async Task ClearStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
     {
         var record = new GrainState<RecordBytes>(new RecordBytes(), grainState.ETag) { RecordExists = grainState.RecordExists };
-        await TranslateAsync(() => inner.ClearStateAsync(stateName, grainId, record), grainId);
+        await TranslateAsync(() => ClearAsync(stateName, grainId, record), grainId);
         grainState.State = Activator.CreateInstance<T>();
         grainState.ETag = record.ETag;
         grainState.RecordExists = record.RecordExists;
     }
+
+    private async Task ClearAsync(string stateName, GrainId grainId, GrainState<RecordBytes> record)
+    {
+        RedisKey key = keyOf(stateName, grainId);
+        if (versions is null)
+        {
+            await inner.ClearStateAsync(stateName, grainId, record);
+            return;
+        }
+
+        if (!versions.BeginRemoval(key, record.ETag ?? string.Empty))
+        {
+            throw OtherVersion(stateName, grainId, record.ETag);
+        }
+
+        try
+        {
+            await inner.ClearStateAsync(stateName, grainId, record);
+        }
+        finally
+        {
+            versions.Decided(key, null);
+        }
+    }
+
+    private static InconsistentStateException OtherVersion(string stateName, GrainId grainId, string? etag) =>
+        new($"The store holds another version of '{stateName}' of {grainId} than {etag}.");
 
     private T Deserialize<T>(RecordBytes record, GrainId grainId)
     {

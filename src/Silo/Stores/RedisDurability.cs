@@ -7,7 +7,7 @@ namespace AdaptCluster.Silo.Stores;
 internal static class RedisDurability
 {
     /// <summary>An acknowledged write is in the log and on disk, also while the log is rewritten, and nothing is evicted.</summary>
-    private static readonly (string Name, string Value)[] s_required =
+    internal static IReadOnlyList<(string Name, string Value)> Required { get; } =
     [
         ("appendonly", "yes"),
         ("appendfsync", "always"),
@@ -19,7 +19,7 @@ internal static class RedisDurability
     public static async Task RequireAsync(IConnectionMultiplexer connection, string server)
     {
         var wrong = new List<(string Name, string Value, string Found)>();
-        foreach ((string name, string value) in s_required)
+        foreach ((string name, string value) in Required)
         {
             string found = await ReadAsync(connection.GetDatabase(), name);
             if (found != value)

@@ -25,8 +25,8 @@ internal static class RedisProviders
     /// <summary>Keeps grains' states: checksummed, and with room left on the disk.</summary>
     /// <param name="silo">The silo.</param>
     /// <param name="connection">The store.</param>
-    /// <param name="isShared">Whether other silos may write to it.</param>
-    public static void AddAdaptGrainStorage(this ISiloBuilder silo, IConnectionMultiplexer connection, bool isShared)
+    /// <param name="versions">What is known of the records of a store that this silo has for itself; null for one that others write to.</param>
+    public static void AddAdaptGrainStorage(this ISiloBuilder silo, IConnectionMultiplexer connection, RecordVersions? versions)
     {
         silo.AddRedisGrainStorage(Storage, (OptionsBuilder<RedisStorageOptions> storage) => storage.Configure(options =>
         {
@@ -38,7 +38,8 @@ internal static class RedisProviders
         }));
         silo.Services.AddKeyedSingleton<IGrainStorage>(GrainStorage.Name, (provider, _) => new GuardedGrainStorage(
             provider.GetRequiredKeyedService<IGrainStorage>(Storage),
-            new GroupedWrites(connection, isShared),
+            new GroupedWrites(connection, versions),
+            versions,
             KeyOf,
             new ChecksummedSerializer(ActivatorUtilities.CreateInstance<OrleansGrainStorageSerializer>(provider)),
             provider.GetRequiredService<DiskSpace>()));

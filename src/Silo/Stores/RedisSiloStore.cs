@@ -1,7 +1,8 @@
-using System.Net;
 using AdaptCluster.Grains.Interfaces.Errors;
+using AdaptCluster.Grains.Interfaces.Hosting;
 using AdaptCluster.Silo.Clustering;
 using AdaptCluster.Silo.DataDirectories;
+using Microsoft.Extensions.DependencyInjection;
 using StackExchange.Redis;
 
 namespace AdaptCluster.Silo.Stores;
@@ -12,16 +13,20 @@ internal sealed class RedisSiloStore : SiloStore
     private static readonly TimeSpan s_connectTimeout = TimeSpan.FromSeconds(5);
 
     private readonly ConnectionMultiplexer _connection;
+    private readonly SiloBuilds _builds;
+    private readonly RedisWatermark _watermark;
 
-    private RedisSiloStore(ConnectionMultiplexer connection, string tensorPath)
+    private RedisSiloStore(ConnectionMultiplexer connection, string tensorPath, SiloBuilds builds, RedisWatermark watermark)
     {
         _connection = connection;
+        _builds = builds;
+        _watermark = watermark;
         TensorPath = tensorPath;
     }
 
     public override IConnectionMultiplexer Connection => _connection;
 
-    public override bool IsShared => true;
+    public override RecordVersions? Versions => null;
 
     public override string TensorPath { get; }
 
@@ -33,9 +38,11 @@ internal sealed class RedisSiloStore : SiloStore
     /// <param name="server">As host:port.</param>
     /// <param name="tensors">The folder; the first silo creates it.</param>
     /// <param name="allowVolatile">Whether the server may lose acknowledged writes.</param>
+    /// <param name="build">What this silo is.</param>
+    /// <exception cref="IncompatibleBuildException">Silos that this one does not understand run on the server.</exception>
     /// <exception cref="InvalidInputException">The server would lose acknowledged writes, or the folder cannot be used.</exception>
     /// <exception cref="StoreException">The server does not answer, or the disk is full.</exception>
-    public static async Task<RedisSiloStore> OpenAsync(string server, string tensors, bool allowVolatile)
+    public static async Task<RedisSiloStore> OpenAsync(string server, string tensors, bool allowVolatile, BuildDescription build)
     {
         string path = Path.GetFullPath(tensors);
         ConnectionMultiplexer? connection = null;
@@ -49,7 +56,13 @@ internal sealed class RedisSiloStore : SiloStore
 
             await StoreIdentity.RequireSameAsync(connection, path);
             DiskSpace.Require(path, DiskSpace.AtStart);
-            return new RedisSiloStore(connection, path);
+            var watermark = new RedisWatermark(connection, path, TimeProvider.System);
+            if (!allowVolatile)
+            {
+                await watermark.CheckAsync();
+            }
+
+            return new RedisSiloStore(connection, path, await SiloBuilds.JoinAsync(connection, build), watermark);
         }
         catch (Exception error)
         {
@@ -64,9 +77,21 @@ internal sealed class RedisSiloStore : SiloStore
         }
     }
 
-    public override void UseClustering(ISiloBuilder silo, IPEndPoint gateway) => silo.UseAdaptMembership(_connection, gateway);
+    public override void AddServices(IServiceCollection services)
+    {
+        services.AddHostedService(_ => _builds);
+        services.AddHostedService(_ => _watermark);
+    }
 
-    public override ValueTask DisposeAsync() => _connection.DisposeAsync();
+    public override void UseClustering(ISiloBuilder silo, SiloEndpoints endpoints) => silo.UseAdaptMembership(_connection, endpoints);
+
+    public override async ValueTask DisposeAsync()
+    {
+        await _builds.LeaveAsync();
+        _builds.Dispose();
+        _watermark.Dispose();
+        await _connection.DisposeAsync();
+    }
 
     private static ConfigurationOptions Connecting(string server) => new()
     {

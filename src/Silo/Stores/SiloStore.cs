@@ -10,8 +10,8 @@ internal abstract class SiloStore : IAsyncDisposable
     /// <summary>To the records, the reminders and whatever else speaks Redis.</summary>
     public abstract IConnectionMultiplexer Connection { get; }
 
-    /// <summary>Whether other silos may write to it.</summary>
-    public abstract bool IsShared { get; }
+    /// <summary>What is known of its records, where this silo alone writes them; null where others may.</summary>
+    public abstract RecordVersions? Versions { get; }
 
     /// <summary>The folder of the tensor files.</summary>
     public abstract string TensorPath { get; }
@@ -28,7 +28,7 @@ internal abstract class SiloStore : IAsyncDisposable
     }
 
     /// <summary>Sets how the silo finds others, and where it listens.</summary>
-    public abstract void UseClustering(ISiloBuilder silo, IPEndPoint gateway);
+    public abstract void UseClustering(ISiloBuilder silo, SiloEndpoints endpoints);
 
     /// <summary>Tells others that the silo takes clients now.</summary>
     public virtual void Publish(IPEndPoint gateway)

@@ -10,6 +10,8 @@ namespace AdaptCluster.Silo.Telemetry;
 internal static class TelemetryServices
 {
     private const string OtlpEndpoint = "OTEL_EXPORTER_OTLP_ENDPOINT";
+    private const string ResourceAttributes = "OTEL_RESOURCE_ATTRIBUTES";
+    private const string InstanceId = "service.instance.id";
 
     public static void AddAdaptTelemetry(this IServiceCollection services, bool console)
     {
@@ -20,7 +22,7 @@ internal static class TelemetryServices
         }
 
         services.AddOpenTelemetry()
-            .ConfigureResource(resource => resource.AddService("adaptcluster"))
+            .ConfigureResource(resource => resource.AddService("adaptcluster", autoGenerateServiceInstanceId: !IsNamed()))
             .WithTracing(tracing =>
             {
                 tracing.AddSource(AdaptInstruments.Name).AddSource("Microsoft.Orleans.*");
@@ -48,4 +50,8 @@ internal static class TelemetryServices
                 }
             });
     }
+
+    /// <summary>Whether the silo was given a name; otherwise it has a random one.</summary>
+    private static bool IsNamed() =>
+        Environment.GetEnvironmentVariable(ResourceAttributes)?.Contains(InstanceId, StringComparison.Ordinal) ?? false;
 }

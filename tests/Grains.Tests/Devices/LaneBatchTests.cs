@@ -190,7 +190,7 @@ public sealed class LaneBatchTests : IDisposable
     private Task<string> Ask(
         string tenant, string name, string source = "source", int version = 1, bool isPrediction = false, double flops = 1, CancellationToken token = default) =>
         _lane.RunBatchedAsync(
-            new LaneBatchKey(tenant, source, "model", version, isPrediction),
+            new LaneBatchKey(tenant, source, "model", version, isPrediction, LanePriority.Interactive),
             name,
             flops,
             (LaneContext _, IReadOnlyList<string> names) => Answer(tenant, names),

@@ -131,7 +131,7 @@ public sealed class ErrorsThroughTheClientTests(SharedSilo shared)
     [Fact]
     public async Task ConnectAsync_NobodyListens_ClusterUnreachable()
     {
-        var options = new ClusterConnectionOptions { Gateways = [new(System.Net.IPAddress.Loopback, 1)], ConnectTimeout = TimeSpan.FromSeconds(3) };
+        var options = new ClusterConnectionOptions { Gateways = [new System.Net.IPEndPoint(System.Net.IPAddress.Loopback, 1)], ConnectTimeout = TimeSpan.FromSeconds(3) };
 
         ClusterUnreachableException error = await Assert.ThrowsAsync<ClusterUnreachableException>(() => ClusterConnection.ConnectAsync(options));
 

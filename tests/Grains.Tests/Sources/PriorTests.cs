@@ -100,7 +100,7 @@ public sealed class PriorTests(SharedSilo shared)
     }
 
     [Fact]
-    public async Task FitPriorAsync_LeftEarly_EndsCleanlyAndThePriorStays()
+    public async Task CancelPriorFitAsync_FitWhoseCallerLeft_EndsCleanlyAndThePriorStays()
     {
         SourceHandle source = await _problem.RegisterAsync(shared.NewTenant());
         ISourceTaskGrain grain = shared.Silo.Grains.GetGrain<ISourceTaskGrain>(source.Key.ToString());
@@ -112,9 +112,10 @@ public sealed class PriorTests(SharedSilo shared)
             break;
         }
 
+        Assert.True(await source.CancelPriorFitAsync());
+        Assert.False(await source.CancelPriorFitAsync());
         Assert.Equal(1, (await source.DescribeAsync()).Prior!.Version);
-        PriorDescription fitted = await Eventually.SucceedsAsync<PriorDescription, InvalidInputException>(
-            () => source.FitPriorAsync(Fleet(6, 8), new PriorFitOptions()));
+        PriorDescription fitted = await source.FitPriorAsync(Fleet(6, 8), new PriorFitOptions());
         Assert.Equal(2, fitted.Version);
         await source.Task("t").AdaptAsync(_problem.Rows(5));
     }
@@ -131,10 +132,11 @@ public sealed class PriorTests(SharedSilo shared)
 
             InvalidInputException error = await Assert.ThrowsAsync<InvalidInputException>(() => source.SetPriorAsync(Problem.Prior));
 
-            Assert.Equal("source 'source': a fit of its prior is under way; wait until it ends.", error.Message);
+            Assert.Equal("source 'source': a fit of its prior is under way; wait until it ends, or cancel it.", error.Message);
         }
 
-        PriorDescription set = await Eventually.SucceedsAsync<PriorDescription, InvalidInputException>(() => source.SetPriorAsync(Problem.Prior));
+        await source.CancelPriorFitAsync();
+        PriorDescription set = await source.SetPriorAsync(Problem.Prior);
         Assert.Equal(2, set.Version);
     }
 
@@ -319,6 +321,5 @@ public sealed class PriorTests(SharedSilo shared)
         ];
     }
 
-    private TaskRows[] Fleet(int tasks, int rows) =>
-        [.. Enumerable.Range(0, tasks).Select(i => new TaskRows($"t{i}", _problem.Rows(rows, seed: 100 + i)))];
+    private TaskRows[] Fleet(int tasks, int rows) => _problem.Fleet(tasks, rows);
 }

@@ -18,6 +18,16 @@ internal static class Eventually
         }
     }
 
+    public static async Task IsTrueAsync(Func<Task<bool>> condition, string otherwise)
+    {
+        long started = Stopwatch.GetTimestamp();
+        while (!await condition())
+        {
+            Assert.True(Stopwatch.GetElapsedTime(started) < Deadline, otherwise);
+            await Task.Delay(Interval);
+        }
+    }
+
     /// <summary>Repeats an operation while it throws <typeparamref name="TError"/>.</summary>
     public static async Task<TResult> SucceedsAsync<TResult, TError>(Func<Task<TResult>> operation)
         where TError : Exception

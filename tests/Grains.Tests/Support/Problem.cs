@@ -6,6 +6,7 @@ using AdaptCluster.Grains.Interfaces.Tasks;
 using AdaptCluster.Grains.Interfaces.Tensors;
 using AdaptCluster.Numerics.Adaptation;
 using AdaptCluster.Numerics.Data;
+using AdaptCluster.Numerics.FleetPriors;
 using AdaptCluster.Numerics.Networks;
 using AdaptCluster.Numerics.Priors;
 using AdaptCluster.Numerics.Tensors;
@@ -88,6 +89,18 @@ internal sealed class Problem
         using TaskPosterior posterior = TaskPosterior.Fit(network, new TaskData(Matrix(rows.Inputs), Matrix(rows.Targets)), prior);
         RowMatrix inputs = Matrix(at);
         return (posterior.Report, posterior.Predict(inputs, joint: true), samples == 0 ? [] : posterior.Sample(inputs, samples, seed));
+    }
+
+    /// <summary>A fleet of tasks with rows of their own.</summary>
+    public TaskRows[] Fleet(int tasks, int rows) => [.. Enumerable.Range(0, tasks).Select(i => new TaskRows($"t{i}", Rows(rows, seed: 100 + i)))];
+
+    /// <summary>The prior of a fleet, fitted here.</summary>
+    public FleetFit Fitted(IReadOnlyList<TaskRows> fleet, FleetFitOptions options)
+    {
+        TorchRuntime.UseThreadsFor(flops: 0, most: 1);
+        using var network = new SourceNetwork(_model, torch.CPU);
+        using var evidence = new FleetEvidence(network, [.. fleet.Select(task => new TaskData(Matrix(task.Rows.Inputs), Matrix(task.Rows.Targets)))], options);
+        return FleetPriorFitter.Fit(evidence, _model.Spec, options);
     }
 
     /// <summary>The standard deviation of the function before anything was observed: what hardly any noise-free observation leaves of it.</summary>

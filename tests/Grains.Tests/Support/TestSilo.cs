@@ -2,6 +2,7 @@ using AdaptCluster.Client;
 using AdaptCluster.Client.Connections;
 using AdaptCluster.Grains.Devices;
 using AdaptCluster.Grains.Solves;
+using AdaptCluster.Grains.Tenants;
 using AdaptCluster.Silo;
 using AdaptCluster.Silo.DataDirectories;
 
@@ -24,7 +25,7 @@ public sealed class TestSilo : IAsyncDisposable
     public IGrainFactory Grains => Connection.Grains;
 
     public static async Task<TestSilo> StartAsync(
-        string folder, DeviceOptions? device = null, SolveOptions? solves = null, Action<ISiloBuilder>? extend = null)
+        string folder, DeviceOptions? device = null, SolveOptions? solves = null, Action<ISiloBuilder>? extend = null, QuotaOptions? quotas = null)
     {
         DataDirectory directory = DataDirectory.TryOpen(folder, SiloRole.Private)
             ?? throw new InvalidOperationException($"'{folder}' is in use.");
@@ -34,6 +35,7 @@ public sealed class TestSilo : IAsyncDisposable
             Role = SiloRole.Private,
             Device = device ?? new DeviceOptions { Threads = 1 },
             Solves = solves ?? new SolveOptions(),
+            Quotas = quotas ?? new QuotaOptions(),
         };
         AdaptSilo silo = await AdaptSilo.StartAsync(settings, directory, extend, CancellationToken.None);
         return new TestSilo(silo, await ClusterConnection.ConnectAsync(new ClusterConnectionOptions { Gateways = [silo.Gateway] }));

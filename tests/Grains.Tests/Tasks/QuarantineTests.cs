@@ -25,11 +25,35 @@ public sealed class QuarantineTests(SharedSilo shared)
 
         Assert.Equal(("t", 3), (error.Task, error.Attempts));
         Assert.Equal(
-            "task 't' is quarantined: 3 attempts to adapt it ended with the silo; look at its rows, then delete it and observe it anew.",
+            "task 't' is quarantined: 3 attempts to adapt it ended with the silo; look at its rows, then release it with 'adapt tasks release', or delete it and observe it anew.",
             error.Message);
         TaskDescription described = await task.DescribeAsync();
         Assert.Equal((TargetTaskStatus.Quarantined, 5), (described.Status, described.Observations));
         await Assert.ThrowsAsync<QuarantinedException>(() => task.AdaptAsync());
+    }
+
+    [Fact]
+    public async Task DescribeAsync_ThreeAttemptsNeverEnded_SaysQuarantinedAndWhy()
+    {
+        TaskHandle task = await LeftBehindAsync(attempts: 3);
+
+        TaskDescription described = await task.DescribeAsync();
+
+        Assert.Equal((TargetTaskStatus.Quarantined, "3 attempts to adapt it ended with the silo"), (described.Status, described.Failure));
+        Assert.Equal(TargetTaskStatus.Quarantined, (await ReadAsync(task)).Status);
+    }
+
+    [Fact]
+    public async Task ReleaseAsync_QuarantinedTask_IsAdaptedWithItsRows()
+    {
+        TaskHandle task = await LeftBehindAsync(attempts: 3);
+
+        TaskDescription released = await task.ReleaseAsync();
+        TaskDescription adapted = await task.AdaptAsync();
+
+        Assert.Equal((TargetTaskStatus.Stale, null), (released.Status, released.Failure));
+        Assert.Equal((TargetTaskStatus.Ready, 1, 5), (adapted.Status, adapted.Posterior!.Version, adapted.Posterior.Observations));
+        Assert.Equal(adapted, await task.ReleaseAsync());
     }
 
     [Fact]

@@ -36,7 +36,8 @@ public sealed class TaskBatchTests
         from mean in Gen.Bool.Select(zero => zero ? PriorMean.Zero : PriorMean.Source)
         from known in Gen.Bool
         from factors in Gen.Bool
-        select Fleet.Build(spec, seed, rows, rank, hasShift, perOutput, mean, known, factors);
+        from spread in Gen.Int[0, 3].Select(i => new TaskSpread[] { TaskSpread.None, new(0.5, 0.7), new(0.8, 0, 0.6), new(0, 0.6) }[i])
+        select Fleet.Build(spec, seed, rows, rank, hasShift, perOutput, mean, known, factors, spread);
 
     [Fact]
     public void FitAndPredict_GeneratedFleets_EachTaskIsWhatItIsAlone() => Fleets.Sample(
@@ -49,9 +50,11 @@ public sealed class TaskBatchTests
             IReadOnlyList<BatchOutcome<Prediction>> predictions = TaskBatch.Predict(network, queries);
             for (int t = 0; t < made.Length; t++)
             {
-                Prior own = fleet.PriorOf(t);
-                Assert.Equal(own, made[t].Posterior.Prior);
+                Prior own = fleet.Tasks[t].Factors is { } given ? fleet.Prior.At(given) : fleet.Prior;
                 using TaskPosterior alone = TaskPosterior.Fit(network, fleet.Tasks[t].Data, own, PosteriorSpace.Function);
+                TaskFactors expected = fleet.Tasks[t].Factors ?? alone.Report.Factors;
+                AssertClose([expected.Noise, expected.Scale], [made[t].Report.Factors.Noise, made[t].Report.Factors.Scale]);
+                Assert.Equal(fleet.Prior.At(made[t].Report.Factors), made[t].Posterior.Prior);
                 AssertSame(alone.Report, made[t].Report);
                 AssertSame(alone.Predict(fleet.Queries[t]), predictions[t].Value!);
             }
@@ -59,6 +62,33 @@ public sealed class TaskBatchTests
         iter: 60,
         threads: 1,
         print: fleet => fleet.ToString());
+
+    [Fact]
+    public void Fit_TasksOfAFleetWithSpread_EachStandsWhereItStandsAlone()
+    {
+        // Noise and scale of each task differ from the fleet's by up to a factor of ten: the batch has to find them, and so far away Newton's method begins elsewhere.
+        NetworkSpec spec = NetworkSpec.Mlp(4, [24, 24], 1, Activation.Tanh);
+        Fleet fleet = Fleet.Build(spec, 21, [.. Enumerable.Range(0, 40).Select(t => 2 + (t % 31))], rank: 2, hasShift: true, spread: new TaskSpread(0.8, 0.9));
+        BatchTask[] tasks = [.. fleet.Tasks.Select((task, t) => task with { Data = Stretched(task.Data, Math.Pow(10, (t % 5 - 2) / 2.0)) })];
+        using var network = new SourceNetwork(fleet.Model, torch.CPU);
+
+        IReadOnlyList<BatchOutcome<BatchFit>> together = TaskBatch.Fit(network, tasks, fleet.Prior);
+
+        var noises = new List<double>();
+        for (int t = 0; t < tasks.Length; t++)
+        {
+            using TaskPosterior alone = TaskPosterior.Fit(network, tasks[t].Data, fleet.Prior, PosteriorSpace.Function);
+            TaskFactors own = together[t].Value!.Report.Factors;
+            AssertClose([alone.Report.Factors.Noise, alone.Report.Factors.Scale], [own.Noise, own.Scale]);
+            AssertSame(alone.Report, together[t].Value!.Report);
+            noises.Add(own.Noise);
+        }
+
+        Assert.True(noises.Max() > 3 * noises.Min(), "The tasks should stand in different places.");
+        BatchTask[] given = [.. tasks.Select((task, t) => task with { Factors = together[t].Value!.Report.Factors })];
+        IReadOnlyList<BatchOutcome<BatchFit>> again = TaskBatch.Fit(network, given, fleet.Prior);
+        Assert.Equal(together.Select(fit => fit.Value!.Report.LogEvidence), again.Select(fit => fit.Value!.Report.LogEvidence));
+    }
 
     [Fact]
     public void Fit_EverySizeUpTo33_PaddingShowsNowhere()
@@ -86,7 +116,7 @@ public sealed class TaskBatchTests
         BatchTask[] tasks = [.. fleet.Tasks];
         tasks[1] = WithInput(tasks[1], 1e308); // the output is infinite
         tasks[3] = WithInput(tasks[3], 1e200); // the output is finite, its kernel is not
-        tasks[4] = tasks[4] with { NoiseFactor = double.NaN };
+        tasks[4] = tasks[4] with { Factors = new TaskFactors(double.NaN, 1) };
 
         IReadOnlyList<BatchOutcome<BatchFit>> outcomes = TaskBatch.Fit(network, tasks, fleet.Prior);
 
@@ -188,6 +218,9 @@ public sealed class TaskBatchTests
         Assert.Equal(before, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
     }
 
+    private static TaskData Stretched(TaskData data, double factor) =>
+        new(data.Inputs, new RowMatrix(data.Rows, data.Targets.Columns, [.. data.Targets.Values.Select(v => v * factor)]));
+
     private static BatchTask WithInput(BatchTask task, double value)
     {
         double[] values = [.. task.Data.Inputs.Values];
@@ -245,7 +278,8 @@ public sealed class TaskBatchTests
             bool perOutput = false,
             PriorMean mean = PriorMean.Source,
             bool known = false,
-            bool factors = false)
+            bool factors = false,
+            TaskSpread? spread = null)
         {
             var random = new SeededRandom(seed, 11);
             int p = spec.ParameterCount;
@@ -257,6 +291,7 @@ public sealed class TaskBatchTests
                 SourceResidualVariance = known ? 0.7 : null,
                 Shift = hasShift ? [.. random.Normals(p).Select(v => 0.1 * v)] : [],
                 Directions = [.. random.Normals(p * rank).Select(v => 0.1 * v)],
+                Spread = spread ?? TaskSpread.None,
             };
             int[] supported = [.. rows.Where(n => TaskBatch.Supports(spec, prior, n))];
             return new Fleet(
@@ -264,26 +299,12 @@ public sealed class TaskBatchTests
                 prior,
                 [.. supported.Select(n => new BatchTask(new TaskData(Cases.Inputs(spec, random, n), Cases.Normal(random, n, spec.Outputs)))
                 {
-                    NoiseFactor = factors ? Math.Exp(0.5 * random.NextNormal()) : 1,
-                    ScaleFactor = factors ? Math.Exp(0.5 * random.NextNormal()) : 1,
+                    Factors = factors ? new TaskFactors(Math.Exp(0.5 * random.NextNormal()), Math.Exp(0.5 * random.NextNormal())) : null,
                 })],
                 [.. supported.Select(_ => Cases.Inputs(spec, random, 1 + random.NextInt(9)))]);
         }
 
-        public Prior PriorOf(int task)
-        {
-            BatchTask own = Tasks[task];
-            return own is { NoiseFactor: 1, ScaleFactor: 1 }
-                ? Prior
-                : Prior with
-                {
-                    NoiseVariance = [.. Prior.NoiseVariance.Select(v => v * own.NoiseFactor)],
-                    BlockScales = [.. Prior.BlockScales.Select(v => v * own.ScaleFactor)],
-                    Directions = own.ScaleFactor == 1 ? Prior.Directions : [.. Prior.Directions.Select(v => v * Math.Sqrt(own.ScaleFactor))],
-                };
-        }
-
         public override string ToString() =>
-            $"{NetworkSpecFile.ToJson(Model.Spec)}; rows {string.Join(' ', Tasks.Select(task => task.Data.Rows))}; rank {Prior.RankOf(Model.Spec)}";
+            $"{NetworkSpecFile.ToJson(Model.Spec)}; rows {string.Join(' ', Tasks.Select(task => task.Data.Rows))}; rank {Prior.RankOf(Model.Spec)}; {Prior.Spread}";
     }
 }

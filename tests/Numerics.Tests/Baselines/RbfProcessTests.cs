@@ -1,6 +1,7 @@
 using AdaptCluster.Numerics.Baselines;
 using AdaptCluster.Numerics.Data;
 using AdaptCluster.Numerics.Networks;
+using AdaptCluster.Numerics.Spreads;
 using AdaptCluster.Numerics.Tests.Support;
 using TorchSharp;
 

@@ -1,5 +1,6 @@
 using AdaptCluster.Numerics.Baselines;
 using AdaptCluster.Numerics.Data;
+using AdaptCluster.Numerics.Spreads;
 using TorchSharp;
 
 namespace AdaptCluster.Numerics.Tests.Baselines;

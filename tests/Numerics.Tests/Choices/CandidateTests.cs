@@ -4,6 +4,7 @@ using AdaptCluster.Numerics.Data;
 using AdaptCluster.Numerics.FleetPriors;
 using AdaptCluster.Numerics.Networks;
 using AdaptCluster.Numerics.Posteriors;
+using AdaptCluster.Numerics.Priors;
 using AdaptCluster.Numerics.Tests.Baselines;
 using TorchSharp;
 
@@ -18,9 +19,8 @@ public sealed class CandidateTests
         List<TaskData> tasks = Fleets.Related(network.Model, 10, 6, seed: 1);
         using var candidate = new ShiftCandidate(CandidateNames.Shift, network, shifts: true);
         candidate.Load(tasks, new InlineSlices());
-        candidate.Learn([.. Enumerable.Repeat(1.0, 10)], 0.05, new InlineSlices());
-        (double evidence, ITaskModel model) = candidate.Fit(tasks[3]);
-        model.Dispose();
+        candidate.Learn([.. Enumerable.Repeat(1.0, 10)], new SharedNoise(0.05, TaskSpread.None), new InlineSlices());
+        double evidence = candidate.LogEvidence(tasks[3]);
         Assert.Equal(candidate.LogEvidences(new InlineSlices())[3], evidence, 1e-12);
 
         // The best variance of the constant is that of a dense search over N(0, tau^2 1 1^T + sigma^2 I).
@@ -35,9 +35,12 @@ public sealed class CandidateTests
         Assert.InRange(total, best - 1e-9, best + 1e-3); // the dense search has steps of 1%
     }
 
-    [Fact]
-    public void Candidates_EveryOne_HasTheSameEvidenceForTheFleetAndForATask()
+    [Theory]
+    [InlineData(0)]
+    [InlineData(0.4)]
+    public void Candidates_EveryOne_HasTheSameEvidenceForTheFleetAndForATask(double deviation)
     {
+        var spread = new TaskSpread(deviation, deviation);
         using var network = new SourceNetwork(Fleets.Model(), torch.CPU);
         using SourceNetwork last = LastLayer(network.Model);
         List<TaskData> tasks = Fleets.Related(network.Model, 6, 7, seed: 2);
@@ -55,10 +58,9 @@ public sealed class CandidateTests
                 candidate.Load(tasks, new InlineSlices());
                 double[] weights = [1, 1, 1, 0.5, 0.5, 0.5];
                 (candidate as FullCandidate)?.LearnWithNoise(weights, new InlineSlices());
-                candidate.Learn(weights, 0.02, new InlineSlices());
+                candidate.Learn(weights, new SharedNoise(0.02, spread), new InlineSlices());
                 double[] fleet = candidate.LogEvidences(new InlineSlices());
-                (double evidence, ITaskModel model) = candidate.Fit(tasks[2]);
-                model.Dispose();
+                double evidence = candidate.LogEvidence(tasks[2]);
                 Assert.Equal(fleet[2], evidence, 1e-8 * Math.Abs(evidence));
             }
         }

@@ -44,6 +44,32 @@ public sealed class FleetPriorFitterTests
     }
 
     [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public void Fit_ASampleGoesFirst_SameOptimumWithFewerEvaluationsOfAll(int rank)
+    {
+        Case c = Cases.Build(Spec, seed: 3, rows: 1, others: 1);
+        using SourceNetwork network = Cases.Network(c);
+        List<TaskData> tasks = Fleets.Draw(network, Truth, Enumerable.Repeat(12, 300), seed: 6);
+        using var evidence = new FleetEvidence(network, tasks, new FleetFitOptions());
+        var options = new FleetFitOptions { Rank = rank, MaxIterations = rank == 0 ? 100 : 6 };
+        FleetFit all = FleetPriorFitter.Fit(evidence, Spec, options, cancellation: TestContext.Current.CancellationToken);
+        var seen = new List<int>();
+        FleetFit sampled = FleetPriorFitter.Fit(
+            new Counted(evidence, seen), Spec, options with { MinibatchTasks = 60 }, cancellation: TestContext.Current.CancellationToken);
+        Assert.Equal([60, 300], seen.Distinct().Order());
+        if (rank == 0)
+        {
+            Assert.Equal(FitStatus.Converged, sampled.Status);
+            Assert.Equal(all.LogEvidencePerObservation, sampled.LogEvidencePerObservation, 1e-6);
+            Assert.InRange(seen.Count(count => count == 300), 1, all.Evaluations - 1);
+        }
+
+        // The tasks that were not in the sample are not left out.
+        Assert.Empty(sampled.Excluded);
+    }
+
+    [Theory]
     [InlineData(1, 1)]
     [InlineData(2, 2)]
     [InlineData(3, 3)]
@@ -225,5 +251,26 @@ public sealed class FleetPriorFitterTests
         }
 
         public void Exclude(IReadOnlyList<ExcludedTask> tasks) => throw new InvalidOperationException("Nothing is left out.");
+    }
+
+    /// <summary>Notes of how many tasks each evaluation was.</summary>
+    private sealed class Counted(IFleetEvidence inner, List<int> seen) : IFleetEvidence
+    {
+        public int TaskCount => inner.TaskCount;
+
+        public FleetSummary Summary => inner.Summary;
+
+        public ImmutableArray<ExcludedTask> Excluded => inner.Excluded;
+
+        public IFleetEvidence Without(IReadOnlySet<int> tasks) => new Counted(inner.Without(tasks)!, seen);
+
+        public FleetEvidenceValue Evaluate(Prior prior, IReadOnlySet<int>? heldOut = null)
+        {
+            FleetEvidenceValue value = inner.Evaluate(prior, heldOut);
+            seen.Add(value.Tasks.Length);
+            return value;
+        }
+
+        public void Exclude(IReadOnlyList<ExcludedTask> tasks) => inner.Exclude(tasks);
     }
 }

@@ -151,11 +151,11 @@ internal static class BadInputCases
         new("scale -1", "prior set bakeries --scale -1 --noise-variance 1", "--scale", "it is -1", "at least 0"),
         new("noise variance 0", "prior set bakeries --scale 1 --noise-variance 0", "--noise-variance", "it is 0", "above 0"),
         new("mean unknown", "prior set bakeries --scale 1 --noise-variance 1 --mean one", "--mean", "'one'", "source or zero"),
-        new("port -1", "silo --port -1", "--port", "it is -1", "at least 0"),
+        new("port -1", "silo --port -1", "--port", "-1 is no port", "65535"),
         new("port 70000", "silo --port 70000", "--port", "70000", "65535"),
         new("threads 0", "silo --threads 0", "--threads", "it is 0", "at least 1"),
         new("tenant empty", "sources list --tenant BLANK", "tenant", "empty", "give a name"),
-        new("cluster without a port", "sources list --cluster localhost", "--cluster", "'localhost' is not host:port", "use 'embedded' or host:port"),
+        new("cluster without a port", "sources list --cluster localhost", "--cluster", "'localhost' is not host:port", "use host:port"),
         new("cluster with an unknown host", "sources list --cluster nobody.invalid:4000", "--cluster", "'nobody.invalid'", "check the host name"),
         new("a second silo", "silo", "--data-dir", "in use by process", "adapt silo"),
     ];

@@ -44,7 +44,10 @@ internal sealed partial class ChildProcess : IAsyncDisposable
     /// <summary>Starts <c>adapt</c> with arguments.</summary>
     public static ChildProcess Adapt(params IEnumerable<string> arguments) => Start(Executables.Adapt, arguments);
 
-    public static ChildProcess Start(string file, params IEnumerable<string> arguments)
+    public static ChildProcess Start(string file, params IEnumerable<string> arguments) => StartWith([], file, arguments);
+
+    /// <summary>Starts a program with variables of its own beside those of this process.</summary>
+    public static ChildProcess StartWith(IEnumerable<KeyValuePair<string, string>> environment, string file, IEnumerable<string> arguments)
     {
         var start = new ProcessStartInfo(file)
         {
@@ -61,6 +64,11 @@ internal sealed partial class ChildProcess : IAsyncDisposable
         }
 
         start.Environment["DOTNET_ROOT"] = Executables.DotnetRoot;
+        foreach ((string name, string value) in environment)
+        {
+            start.Environment[name] = value;
+        }
+
         Process process = Process.Start(start) ?? throw new InvalidOperationException($"'{file}' did not start.");
         process.StandardInput.Close();
         return new ChildProcess(process, $"{Path.GetFileName(file)} {string.Join(' ', start.ArgumentList)}");

@@ -52,7 +52,7 @@ internal sealed class SiloCluster : IAsyncDisposable
     }
 
     /// <summary>Starts a silo in the place of each one that was killed: every other by <c>adapt silo</c>, the rest by its own program.</summary>
-    public Task StartMissingAsync() => Task.WhenAll(Enumerable.Range(0, Count).Where(silo => _silos[silo] is null).Select(StartAsync));
+    public Task StartMissingAsync() => Task.WhenAll(Enumerable.Range(0, Count).Where(silo => _silos[silo] is null).Select(silo => StartOneAsync(silo)));
 
     /// <summary>kill -9; returns when the process is gone.</summary>
     public async Task KillAsync(int silo)
@@ -61,6 +61,18 @@ internal sealed class SiloCluster : IAsyncDisposable
         _silos[silo] = null;
         killed.Process.Kill();
         await killed.DisposeAsync();
+    }
+
+    /// <summary>SIGTERM, and when it has ended by itself another in its place, where clients reached it before.</summary>
+    public async Task<CommandResult> RestartAsync(int silo, TimeSpan longest)
+    {
+        SiloProcess old = this[silo];
+        old.Process.Terminate();
+        CommandResult ended = await old.Process.EndAsync(longest);
+        _silos[silo] = null;
+        await old.DisposeAsync();
+        await StartOneAsync(silo, "--port", $"{old.Gateway.Port}");
+        return ended;
     }
 
     public async ValueTask DisposeAsync()
@@ -75,6 +87,6 @@ internal sealed class SiloCluster : IAsyncDisposable
         _folder.Dispose();
     }
 
-    private async Task StartAsync(int silo) =>
-        _silos[silo] = await SiloProcess.StartOverRedisAsync(Redis.Address, Tensors, service: silo % 2 == 1, _arguments);
+    private async Task StartOneAsync(int silo, params string[] more) =>
+        _silos[silo] = await SiloProcess.StartOverRedisAsync(Redis.Address, Tensors, service: silo % 2 == 1, [.. _arguments, .. more]);
 }

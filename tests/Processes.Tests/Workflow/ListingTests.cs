@@ -26,6 +26,7 @@ public sealed class ListingTests(WholePathFixture path)
     [Theory]
     [InlineData("sources list", "bakeries")]
     [InlineData("sources show bakeries", "source      bakeries", "trained     720 rows", "prior       version 1", "flour (3 values)")]
+    [InlineData("sources show bakeries --diagnose 3", "nats per observation over 3 tasks", "of the change is not linear", "of 1 that of the source's rows", "holds")]
     [InlineData("prior show bakeries", "prior       version 1", "fitted      12 tasks, 720 rows", "layers.0.weight")]
     [InlineData("tasks list", "Lyon, \"Est\" 0", "Ready", "25")]
     [InlineData("evaluate bakeries LABELLED", "6 tasks, 120 rows, in the target's own units", "adapted", "source only")]
@@ -47,6 +48,57 @@ public sealed class ListingTests(WholePathFixture path)
 
         Assert.All(lines, line => Assert.Contains(line, result.Out, StringComparison.Ordinal));
         Assert.DoesNotContain("{", result.Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Show_Diagnose_ExaminesThePosterior()
+    {
+        JsonElement shown = await JsonAsync("tasks", "show", "Lyon, \"Est\" 3", "--diagnose");
+
+        Assert.Equal("Lyon, \"Est\" 3", shown.GetProperty("task").GetProperty("name").GetString());
+        JsonElement found = shown.GetProperty("diagnosis");
+        Assert.Equal(25, found.GetProperty("rows").GetInt32());
+        Assert.InRange(found.GetProperty("fisherSimilarity").GetDouble(), 0, 1);
+        Assert.InRange(found.GetProperty("explainedBySource").GetDouble(), 0, 1);
+        Assert.Equal(5, found.GetProperty("coverage").GetArrayLength());
+    }
+
+    [Fact]
+    public async Task Adapt_SourceAuto_EveryTaskGoesToTheSourceThatExplainsIt()
+    {
+        const string tenant = "choosing";
+        await TrainAsync(tenant, path.Folder.File("train.csv"), "good");
+        await TrainAsync(tenant, path.Folder.File("train.csv"), "unsure");
+        await TrainAsync(tenant, path.Folder.File("train.csv"), "unlearned");
+        await JsonAsync("prior", "set", "good", "--scale", "0.1", "--noise-variance", "0.05", "--tenant", tenant);
+        await JsonAsync("prior", "set", "unsure", "--scale", "0.1", "--noise-variance", "1000", "--tenant", tenant);
+
+        JsonElement adapted = await JsonAsync(["tasks", "adapt", "--source", "auto", .. path.Labelled("adapt.csv"), "--tenant", tenant]);
+
+        Assert.Equal(6, adapted.GetProperty("adapted").GetInt32());
+        Assert.All(adapted.GetProperty("tasks").EnumerateArray(), task => Assert.Equal("good", task.GetProperty("source").GetString()));
+
+        // A task that exists stays where it is, whatever would be chosen now.
+        await JsonAsync("prior", "set", "good", "--scale", "0.1", "--noise-variance", "100000", "--tenant", tenant);
+        JsonElement again = await JsonAsync(["tasks", "adapt", "--source", "auto", .. path.Labelled("adapt.csv"), "--tenant", tenant]);
+        Assert.All(again.GetProperty("tasks").EnumerateArray(), task => Assert.Equal("good", task.GetProperty("source").GetString()));
+    }
+
+    [Theory]
+    [InlineData("source: none is named")]
+    [InlineData("--source: the source is named twice", "bakeries", "--source", "auto")]
+    [InlineData("no source can be used: source 'bare' has no prior", "--source", "auto", "--tenant", "nothing learned")]
+    public async Task Adapt_NoUsableSource_SaysWhy(string message, params string[] arguments)
+    {
+        if (arguments.Contains("--tenant"))
+        {
+            await TrainAsync("nothing learned", path.Folder.File("train.csv"), "bare");
+        }
+
+        CommandResult result = await path.Folder.RunAsync(["tasks", "adapt", .. arguments, .. path.Labelled("adapt.csv")]);
+
+        Assert.Equal(2, result.ExitCode);
+        Assert.Contains(message, result.Error, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -17,7 +17,8 @@ public sealed class DirectoryTensorStoreTests : IDisposable
     private readonly AdaptInstruments _instruments = new();
     private readonly DirectoryTensorStore _store;
 
-    public DirectoryTensorStoreTests() => _store = new DirectoryTensorStore(_folder["tensors"], new DiskSpace(_folder.Path), _instruments);
+    public DirectoryTensorStoreTests() => _store = new DirectoryTensorStore(
+        _folder["tensors"], new DiskSpace(_folder.Path), new DeletionHold(_folder["tensors"], TimeProvider.System), _instruments);
 
     public void Dispose()
     {

@@ -1,35 +1,44 @@
 using AdaptCluster.Silo.Stores;
 using AdaptCluster.Silo.Tests.Support;
+using AdaptCluster.Tests.Shared;
 using StackExchange.Redis;
 
 namespace AdaptCluster.Silo.Tests.Stores;
 
-/// <summary>Many records in one trip, each with its own version check and answer, in the format of Orleans' storage.</summary>
-public sealed class GroupedWritesTests : IAsyncLifetime
+/// <summary>
+/// Many records in one trip, each with its own version check and answer, in the format of Orleans' storage: against a Redis server, against the embedded store by the
+/// same script, and against the embedded store where versions are compared in the process.
+/// </summary>
+public sealed class GroupedWritesTests : IAsyncDisposable
 {
     private readonly TemporaryFolder _folder = new();
-    private EmbeddedStore _store = null!;
+    private EmbeddedStore? _store;
+    private RedisServer? _redis;
     private ConnectionMultiplexer _connection = null!;
 
-    public async ValueTask InitializeAsync()
+    /// <summary>Which store, and who compares versions.</summary>
+    public enum Way
     {
-        _store = EmbeddedStore.Start(_folder["store"]);
-        _connection = await ConnectionMultiplexer.ConnectAsync(_store.Connection());
+        Redis,
+        EmbeddedByScript,
+        EmbeddedInProcess,
     }
+
+    public static TheoryData<Way> Ways => [Way.Redis, Way.EmbeddedByScript, Way.EmbeddedInProcess];
 
     public async ValueTask DisposeAsync()
     {
         await _connection.DisposeAsync();
-        _store.Dispose();
+        _store?.Dispose();
+        await (_redis?.DisposeAsync() ?? ValueTask.CompletedTask);
         _folder.Dispose();
     }
 
     [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public async Task WriteAsync_ManyAtOnce_EachIsThereWithVersionAndContent(bool isShared)
+    [MemberData(nameof(Ways))]
+    public async Task WriteAsync_ManyAtOnce_EachIsThereWithVersionAndContent(Way way)
     {
-        var writes = new GroupedWrites(_connection, isShared);
+        GroupedWrites writes = await OpenAsync(way);
         RecordWrite[] records = [.. Enumerable.Range(0, 500).Select(i => Record($"k{i}", string.Empty, $"e{i}", (byte)i))];
 
         bool[] written = await Task.WhenAll(records.Select(writes.WriteAsync));
@@ -41,10 +50,11 @@ public sealed class GroupedWritesTests : IAsyncLifetime
         }
     }
 
-    [Fact]
-    public async Task WriteAsync_SomeOfAnotherVersion_ThoseAreRefusedAndTheOthersWritten()
+    [Theory]
+    [MemberData(nameof(Ways))]
+    public async Task WriteAsync_SomeOfAnotherVersion_ThoseAreRefusedAndTheOthersWritten(Way way)
     {
-        var writes = new GroupedWrites(_connection, isShared: true);
+        GroupedWrites writes = await OpenAsync(way);
         RecordWrite[] first = [.. Enumerable.Range(0, 40).Select(i => Record($"k{i}", string.Empty, $"e{i}", 1))];
         await Task.WhenAll(first.Select(writes.WriteAsync));
 
@@ -58,10 +68,26 @@ public sealed class GroupedWritesTests : IAsyncLifetime
         }
     }
 
-    [Fact]
-    public async Task WriteAsync_OneRecordTwiceAtOnce_TheSecondFollowsTheFirst()
+    [Theory]
+    [MemberData(nameof(Ways))]
+    public async Task WriteAsync_RecordsOfAnotherWriter_TheirVersionDecides(Way way)
     {
-        var writes = new GroupedWrites(_connection, isShared: true);
+        GroupedWrites writes = await OpenAsync(way);
+        RecordWrite there = Record("k", string.Empty, "old", 1);
+        await _connection.GetDatabase().HashSetAsync("k", [new HashEntry("data", there.Content), new HashEntry("etag", "old")]);
+
+        Assert.False(await writes.WriteAsync(Record("k", string.Empty, "e1", 2)));
+        Assert.False(await writes.WriteAsync(Record("k", "other", "e1", 2)));
+        await IsThereAsync(there);
+        Assert.True(await writes.WriteAsync(Record("k", "old", "e1", 2)));
+        await IsThereAsync(Record("k", "old", "e1", 2));
+    }
+
+    [Theory]
+    [MemberData(nameof(Ways))]
+    public async Task WriteAsync_OneRecordTwiceAtOnce_TheSecondFollowsTheFirst(Way way)
+    {
+        GroupedWrites writes = await OpenAsync(way);
         RecordWrite last = Record("k", "e1", "e2", 2);
 
         bool[] written = await Task.WhenAll(
@@ -71,20 +97,59 @@ public sealed class GroupedWritesTests : IAsyncLifetime
         await IsThereAsync(last);
     }
 
-    [Fact]
-    public async Task WriteAsync_TheStoreIsGone_EachWriterIsToldAndLaterOnesToo()
+    [Theory]
+    [MemberData(nameof(Ways))]
+    public async Task WriteAsync_ManyWritersOfOneRecord_OneOfEachVersionSucceeds(Way way)
     {
-        var writes = new GroupedWrites(_connection, isShared: true);
+        GroupedWrites writes = await OpenAsync(way);
+        string etag = string.Empty;
+        for (int round = 0; round < 30; round++)
+        {
+            RecordWrite[] rivals = [.. Enumerable.Range(0, 8).Select(w => Record("k", etag, $"{round}/{w}", (byte)w))];
+
+            bool[] written = await Task.WhenAll(rivals.Select(rival => Task.Run(() => writes.WriteAsync(rival))));
+
+            RecordWrite winner = rivals[Array.IndexOf(written, true)];
+            Assert.Single(written, true);
+            await IsThereAsync(winner);
+            etag = winner.NewETag;
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Ways))]
+    public async Task WriteAsync_TheStoreIsGone_EachWriterIsToldAndLaterOnesToo(Way way)
+    {
+        GroupedWrites writes = await OpenAsync(way);
+        RecordWrite[] known = [.. Enumerable.Range(0, 5).Select(k => Record($"k{k}", string.Empty, "e", 0))];
+        await Task.WhenAll(known.Select(writes.WriteAsync));
         await _connection.CloseAsync();
 
         foreach (int i in new[] { 0, 1 })
         {
-            Task<bool>[] lost = [.. Enumerable.Range(0, 5).Select(k => writes.WriteAsync(Record($"k{k}", string.Empty, "e", 0)))];
+            Task<bool>[] lost = [.. known.Select(record => writes.WriteAsync(Record($"{record.Key}", "e", "f", 0)))];
             foreach (Task<bool> one in lost)
             {
                 await Assert.ThrowsAnyAsync<Exception>(() => one);
             }
         }
+    }
+
+    private async Task<GroupedWrites> OpenAsync(Way way)
+    {
+        if (way == Way.Redis)
+        {
+            Assert.SkipUnless(RedisServer.IsInstalled, RedisServer.NotInstalled);
+            _redis = await RedisServer.StartAsync(cancellationToken: TestContext.Current.CancellationToken);
+            _connection = await ConnectionMultiplexer.ConnectAsync(_redis.Address);
+        }
+        else
+        {
+            _store = EmbeddedStore.Start(_folder["store"]);
+            _connection = await ConnectionMultiplexer.ConnectAsync(_store.Connection());
+        }
+
+        return new GroupedWrites(_connection, way == Way.EmbeddedInProcess ? new RecordVersions(TimeProvider.System) : null);
     }
 
     private static RecordWrite Record(string key, string etag, string next, byte content) => new(key, etag, next, Enumerable.Repeat(content, 3_000).ToArray());

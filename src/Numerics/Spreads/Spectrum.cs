@@ -1,7 +1,8 @@
+using AdaptCluster.Numerics.Priors;
 using AdaptCluster.Numerics.Tensors;
 using TorchSharp;
 
-namespace AdaptCluster.Numerics.Baselines;
+namespace AdaptCluster.Numerics.Spreads;
 
 /// <summary>
 /// A task's residuals in the eigenbasis of its kernel: under the covariance theta K + sigma^2 I they are independent, whatever theta and sigma^2.
@@ -12,7 +13,10 @@ namespace AdaptCluster.Numerics.Baselines;
 internal sealed record Spectrum(double[] Values, double[] Squares, double[] Counts)
 {
     /// <summary>The number of observed numbers.</summary>
-    internal double Count => Counts.Sum();
+    internal double Count { get; } = Counts.Sum();
+
+    /// <summary>What is added to a log density because the residuals were scaled before: -1/2 of the logarithm of the determinant.</summary>
+    internal double Offset { get; init; }
 
     /// <summary>Of one kernel, [N, N] fp64, and residuals [N, c] that share it; c = 1 where the kernel couples the outputs.</summary>
     internal static Spectrum Of(torch.Tensor kernel, torch.Tensor residuals)
@@ -39,4 +43,20 @@ internal sealed record Spectrum(double[] Values, double[] Squares, double[] Coun
 
         return spectra;
     }
+
+    /// <summary>Independent parts of one task as one.</summary>
+    internal static Spectrum Join(IReadOnlyList<Spectrum> parts) => parts.Count == 1
+        ? parts[0]
+        : new Spectrum([.. parts.SelectMany(p => p.Values)], [.. parts.SelectMany(p => p.Squares)], [.. parts.SelectMany(p => p.Counts)])
+        {
+            Offset = parts.Sum(p => p.Offset),
+        };
+
+    /// <summary>The spectrum under which theta and sigma^2 mean what theta times the scale factor and sigma^2 times the noise factor mean under this one.</summary>
+    internal Spectrum Moved(TaskFactors factors) => factors == TaskFactors.Fleet
+        ? this
+        : new Spectrum(Array.ConvertAll(Values, v => v * (factors.Scale / factors.Noise)), Array.ConvertAll(Squares, s => s / factors.Noise), Counts)
+        {
+            Offset = Offset - (0.5 * Count * Math.Log(factors.Noise)),
+        };
 }

@@ -1,0 +1,153 @@
+using System.Net;
+using System.Net.Sockets;
+using AdaptCluster.Bench.Clusters;
+using AdaptCluster.Client.Connections;
+using AdaptCluster.Tests.Shared;
+
+namespace AdaptCluster.Bench.Chaos;
+
+/// <summary>
+/// Silo processes to do harm to: three over a Redis server, each with links of its own to the server and to its clients, or one over
+/// an embedded store. Disposing ends all of them.
+/// </summary>
+internal sealed class ChaosCluster : IAsyncDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("adapt-chaos-").FullName;
+    private readonly RedisServer? _redis;
+    private readonly SiloProcess?[] _silos;
+    private readonly (int Port, int SiloPort)[] _ports;
+    private readonly CuttableLink[] _toStore;
+    private readonly CuttableLink[] _toClients;
+
+    private ChaosCluster(RedisServer? redis, int silos)
+    {
+        _redis = redis;
+        _silos = new SiloProcess?[silos];
+        _ports = [.. Enumerable.Range(0, silos).Select(_ => (FreePort(), FreePort()))];
+        _toStore = redis is null ? [] : [.. Enumerable.Range(0, silos).Select(_ => new CuttableLink(() => redis.Endpoint))];
+        _toClients = [.. _ports.Select(ports => new CuttableLink(() => new IPEndPoint(IPAddress.Loopback, ports.Port)))];
+    }
+
+    public int Count => _silos.Length;
+
+    public bool IsEmbedded => _redis is null;
+
+    /// <summary>The last lines that a silo wrote before it ended by itself.</summary>
+    public string LastWords { get; private set; } = string.Empty;
+
+    public static async Task<ChaosCluster> StartAsync(bool embedded, CancellationToken cancellationToken)
+    {
+        RedisServer? redis = embedded ? null : await RedisServer.StartAsync(cancellationToken: cancellationToken);
+        var cluster = new ChaosCluster(redis, embedded ? 1 : 3);
+        try
+        {
+            await cluster.StartMissingAsync(cancellationToken);
+            return cluster;
+        }
+        catch
+        {
+            await cluster.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>A client of all silos whose calls are each tried once, so that every loss is seen.</summary>
+    public Task<ClusterConnection> ConnectAsync(TimeSpan responseTimeout, CancellationToken cancellationToken) => ClusterConnection.ConnectAsync(
+        new ClusterConnectionOptions
+        {
+            Gateways = [.. _toClients.Select(link => link.Endpoint)],
+            ResponseTimeout = responseTimeout,
+            RepeatLostCallsFor = TimeSpan.Zero,
+        },
+        cancellationToken);
+
+    /// <summary>kill -9.</summary>
+    public async Task KillAsync(int silo)
+    {
+        if (_silos[silo] is { } killed)
+        {
+            _silos[silo] = null;
+            await killed.DisposeAsync();
+        }
+    }
+
+    public void Pause(int silo) => _silos[silo]?.Pause();
+
+    public void Resume(int silo) => _silos[silo]?.Resume();
+
+    /// <summary>SIGTERM, and waits until it has drained.</summary>
+    /// <returns>The exit code.</returns>
+    public async Task<int> TerminateAsync(int silo, CancellationToken cancellationToken)
+    {
+        SiloProcess ended = _silos[silo]!;
+        _silos[silo] = null;
+        ended.Terminate();
+        int code = await ended.EndAsync(cancellationToken);
+        await ended.DisposeAsync();
+        return code;
+    }
+
+    public CuttableLink LinkToStore(int silo) => _toStore[silo];
+
+    public CuttableLink LinkToClients(int silo) => _toClients[silo];
+
+    public Task KillStoreAsync() => _redis!.KillAsync();
+
+    public Task StartStoreAsync(CancellationToken cancellationToken) => _redis!.StartAgainAsync(cancellationToken);
+
+    /// <summary>Starts a silo in the place of each that was killed, or has ended because it was declared dead.</summary>
+    public async Task StartMissingAsync(CancellationToken cancellationToken)
+    {
+        for (int silo = 0; silo < Count; silo++)
+        {
+            if (_silos[silo] is { HasExited: true } ended)
+            {
+                LastWords = $"silo {silo}: {ended.Error[Math.Max(0, ended.Error.Length - 2000)..]}";
+                await KillAsync(silo);
+            }
+        }
+
+        await Task.WhenAll(Enumerable.Range(0, Count).Where(silo => _silos[silo] is null).Select(silo => StartAsync(silo, cancellationToken)));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (SiloProcess silo in _silos.OfType<SiloProcess>())
+        {
+            await silo.DisposeAsync();
+        }
+
+        foreach (CuttableLink link in _toStore.Concat(_toClients))
+        {
+            await link.DisposeAsync();
+        }
+
+        if (_redis is not null)
+        {
+            await _redis.DisposeAsync();
+        }
+
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    private async Task StartAsync(int silo, CancellationToken cancellationToken)
+    {
+        string[] store = IsEmbedded
+            ? ["--data-dir", Path.Combine(_folder, "data")]
+            : ["--redis", $"{_toStore[silo].Endpoint}", "--tensors", Path.Combine(_folder, "tensors")];
+        (int port, int siloPort) = _ports[silo];
+        _silos[silo] = await SiloProcess.StartAsync(
+            [
+                .. store, "--threads", "1", "--port", $"{_toClients[silo].Endpoint.Port}", "--listen-port", $"{port}",
+                "--silo-port", $"{siloPort}",
+            ],
+            cancellationToken);
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}
