@@ -25,6 +25,7 @@ internal static class FewShotScenario
     private const int Inputs = 16;
     private const int InProcessTasks = 2_000;
     private const int BatchedTasks = 20_000;
+    private const int SpreadTasks = 4_000;
     private const int Repetitions = 5;
     private const int ClientTasks = 2_000;
     private const int Concurrency = 64;
@@ -84,6 +85,10 @@ internal static class FewShotScenario
             throw new InvalidOperationException($"The loop's evidence {rawEvidence:R} is not the library's {evidence:R}: they do not compute the same.");
         }
 
+        BatchTask[] some = tasks[..SpreadTasks];
+        Prior spread = prior with { Spread = new TaskSpread(0.5, 0.5) };
+        double[] shares = [.. Enumerable.Range(0, Repetitions).Select(_ => Timing.Median(1, () => TaskBatch.Fit(network, some, prior)) / Timing.Median(1, () => TaskBatch.Fit(network, some, spread)))];
+
         // Pairs of one moment: the machine is shared, so ratios are taken between neighbours.
         (double Raw, double Ours)[] counted = [.. seconds.Skip(1)];
         double rawRate = BatchedTasks / Median(counted.Select(pair => pair.Raw));
@@ -99,6 +104,8 @@ internal static class FewShotScenario
             new Figure(
                 "fewshot_batched_per_s", rate, "1/s", rawRate, $"the same by TaskBatch.Fit: any network, each task checked, its own report and posterior; by turns with the loop; {Each(cpu)}"),
             new Figure("fewshot_fraction_of_raw", Median(counted.Select(pair => pair.Raw / pair.Ours)), "1", 0.7, "fewshot_batched_per_s over fewshot_raw_per_s, the median of neighbours' ratios"),
+            new Figure(
+                "fewshot_spread_fraction", Median(shares), "1", 1, $"the rate where the prior has a spread, so that each task's own noise and scale are found, over the rate where it has none; {SpreadTasks} tasks"),
         ];
 
         string Each(TimeSpan all) => $"{all.TotalMicroseconds / (BatchedTasks * (Repetitions + 1)):0} us of processor time each";

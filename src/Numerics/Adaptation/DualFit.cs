@@ -90,7 +90,7 @@ internal sealed class DualFit
         }
 
         return TaskSpectrum.OfPacked(room, residuals.ToArray(), noise) is { } spectrum
-            ? SpreadMode.Find(spectrum, 1, 1, SpreadPrior.Of(prior.Spread)).Factors
+            ? OwnSpread.FindMode(spectrum, SpreadPrior.Of(prior.Spread)).Factors
             : TaskFactors.Fleet;
     }
 

@@ -41,10 +41,13 @@ internal static class OwnSpread
             return TaskFactors.Fleet;
         }
 
-        SpreadMode mode = SpreadMode.Find(spectrum, 1, 1, spread);
+        SpreadMode mode = FindMode(spectrum, spread);
         bool isExact = isSmall || (prior.Coupling == OutputCoupling.Independent && c > 1);
         return isExact ? mode.Factors : Refine(source, data, prior, spread, mode, train) ?? mode.Factors;
     }
+
+    /// <summary>Where a task stands by a spectrum under the fleet's prior.</summary>
+    internal static SpreadMode FindMode(Spectrum spectrum, in SpreadPrior spread) => SpreadMode.Find(spectrum, 1, 1, spread).Settled(spectrum, 1, 1, spread);
 
     /// <summary>The spectrum of a task's rows, or of a seeded sample of them; null where it is not finite.</summary>
     internal static Spectrum? SpectrumOf(SourceNetwork source, TaskData data, Prior prior, JacobianFactors? train = null)

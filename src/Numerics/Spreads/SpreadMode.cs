@@ -22,7 +22,8 @@ internal readonly record struct SpreadMode(double Noise, double Scale, double He
     private const int MostSteps = 50;
     private const int MostTrials = 10;
     private const double Tolerance = 1e-10; // of a and b
-    private const double Near = 1e-5; // of a and b
+    private const double Near = 1e-4; // of a and b
+    private const int LastSteps = 4; // each squares the distance, and the third is below rounding
 
     /// <summary>
     /// The factors that a task is adapted with: the posterior means of e^a and e^b, which are 1 before there are data and the optimum's own with many.
@@ -43,20 +44,6 @@ internal readonly record struct SpreadMode(double Noise, double Scale, double He
         for (int step = 0; step < MostSteps; step++)
         {
             (double da, double db) = Newton(at, prior);
-            double length = Math.Abs(da) + Math.Abs(db);
-            if (length < Near && IsMaximum(at, prior))
-            {
-                // So near the top all heights are the same to rounding: Newton's steps are taken as they are, and end by their length.
-                (a, b) = (Math.Clamp(a + da, -Reach, Reach), Math.Clamp(b + db, -Reach, Reach));
-                at = At(spectrum, scale, noise, prior, a, b);
-                if (length < Tolerance)
-                {
-                    break;
-                }
-
-                continue;
-            }
-
             bool moved = false;
             for (int trial = 0; trial < MostTrials && !moved; trial++, da *= 0.3, db *= 0.3)
             {
@@ -77,8 +64,30 @@ internal readonly record struct SpreadMode(double Noise, double Scale, double He
             }
         }
 
-        (double aa, double ab, double bb) = Inverse(Curvature(at, prior), prior);
-        return new SpreadMode(a, b, at.Value, aa, ab, bb);
+        return Of(at, a, b, prior);
+    }
+
+    /// <summary>
+    /// The mode by its slope. Near the top all heights are equal to rounding, so that the mode found by height is right to 1e-8 only: two kernels that differ by
+    /// rounding would have factors that differ by that. Newton's last steps are taken whatever the height.
+    /// </summary>
+    internal SpreadMode Settled(Spectrum spectrum, double scale, double noise, in SpreadPrior prior)
+    {
+        (double a, double b) = (Noise, Scale);
+        SpectralSlope at = At(spectrum, scale, noise, prior, a, b);
+        for (int step = 0; step < LastSteps && IsMaximum(at, prior); step++)
+        {
+            (double da, double db) = Newton(at, prior);
+            if (Math.Abs(da) + Math.Abs(db) > Near)
+            {
+                break;
+            }
+
+            (a, b) = (Math.Clamp(a + da, -Reach, Reach), Math.Clamp(b + db, -Reach, Reach));
+            at = At(spectrum, scale, noise, prior, a, b);
+        }
+
+        return Of(at, a, b, prior);
     }
 
     /// <summary>The log posterior density without its derivatives.</summary>
@@ -107,6 +116,12 @@ internal readonly record struct SpreadMode(double Noise, double Scale, double He
         }
 
         return best;
+    }
+
+    private static SpreadMode Of(SpectralSlope at, double a, double b, in SpreadPrior prior)
+    {
+        (double aa, double ab, double bb) = Inverse(Curvature(at, prior), prior);
+        return new SpreadMode(a, b, at.Value, aa, ab, bb);
     }
 
     private static SpectralSlope At(Spectrum spectrum, double scale, double noise, in SpreadPrior prior, double a, double b)

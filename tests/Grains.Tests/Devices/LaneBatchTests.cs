@@ -135,6 +135,22 @@ public sealed class LaneBatchTests : IDisposable
     }
 
     [Fact]
+    public async Task RunBatchedAsync_NobodyWaitsForSome_TheyAreAnOperationOfTheirOwnAfterTheOthers()
+    {
+        Task held = await HoldAsync();
+        Task<string>[] asked =
+        [
+            Ask("t", "renewal 1", priority: LanePriority.Background), Ask("t", "a"), Ask("t", "renewal 2", priority: LanePriority.Background), Ask("t", "b"),
+        ];
+
+        _gate.Set();
+        await held;
+        await Task.WhenAll(asked);
+
+        Assert.Equal(["t: a b", "t: renewal 1 renewal 2"], _ran);
+    }
+
+    [Fact]
     public async Task RunBatchedAsync_OneTenantFillsTheQueue_IsRefusedAndOthersFindAPlace()
     {
         Task held = await HoldAsync();
@@ -188,9 +204,16 @@ public sealed class LaneBatchTests : IDisposable
     }
 
     private Task<string> Ask(
-        string tenant, string name, string source = "source", int version = 1, bool isPrediction = false, double flops = 1, CancellationToken token = default) =>
+        string tenant,
+        string name,
+        string source = "source",
+        int version = 1,
+        bool isPrediction = false,
+        double flops = 1,
+        LanePriority priority = LanePriority.Interactive,
+        CancellationToken token = default) =>
         _lane.RunBatchedAsync(
-            new LaneBatchKey(tenant, source, "model", version, isPrediction, LanePriority.Interactive),
+            new LaneBatchKey(tenant, source, "model", version, isPrediction, priority),
             name,
             flops,
             (LaneContext _, IReadOnlyList<string> names) => Answer(tenant, names),

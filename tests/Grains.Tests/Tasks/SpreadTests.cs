@@ -13,6 +13,9 @@ namespace AdaptCluster.Grains.Tests.Tasks;
 /// <summary>Tasks with a noise and a scale of their own.</summary>
 public sealed class SpreadTests : IDisposable
 {
+    // Sums in another order, of a batch of forty tasks and of one, and a condition number of 1e4.
+    private const double Close = 1e-9;
+
     private readonly TemporaryFolder _folder = new();
     private readonly Problem _problem = new();
 
@@ -54,6 +57,45 @@ public sealed class SpreadTests : IDisposable
     }
 
     [Fact]
+    public async Task AdaptManyAsync_APriorWithSpread_EachTaskStandsWhereItStandsAlone()
+    {
+        CancellationToken token = TestContext.Current.CancellationToken;
+        var together = new Dictionary<string, TaskDescription>();
+        TaskRows[] fleet = Fleet();
+        Prediction[] before;
+        await using (TestSilo silo = await TestSilo.StartAsync(_folder.Path))
+        {
+            SourceHandle source = await _problem.RegisterAsync(silo.Client("a"));
+            await source.FitPriorAsync(fleet, new PriorFitOptions(), cancellationToken: token);
+            await foreach (TaskOutcome outcome in source.AdaptManyAsync(fleet, cancellationToken: token))
+            {
+                together.Add(outcome.Task, outcome.Description!);
+            }
+
+            foreach (TaskRows task in fleet)
+            {
+                PosteriorDescription alone = (await source.Task($"alone {task.Task}").AdaptAsync(task.Rows, token)).Posterior!;
+                PosteriorDescription inBulk = together[task.Task].Posterior!;
+                Assert.Equal(alone.NoiseFactor!.Value, inBulk.NoiseFactor!.Value, Close * alone.NoiseFactor.Value);
+                Assert.Equal(alone.ScaleFactor!.Value, inBulk.ScaleFactor!.Value, Close * alone.ScaleFactor.Value);
+                Assert.Equal(alone.LogEvidence, inBulk.LogEvidence, Close * Math.Max(1, Math.Abs(alone.LogEvidence)));
+            }
+
+            Assert.True(together.Values.Max(task => task.Posterior!.NoiseFactor) > 3 * together.Values.Min(task => task.Posterior!.NoiseFactor));
+            before = await PredictAllAsync(source, token);
+        }
+
+        // What is cold is made again with the factors of the record, not with others that are found.
+        await using TestSilo again = await TestSilo.StartAsync(_folder.Path);
+        Prediction[] after = await PredictAllAsync(again.Client("a").Source("source"), token);
+        foreach ((Prediction expected, Prediction actual) in before.Zip(after))
+        {
+            Assert.Equal(expected.NoiseVariance, actual.NoiseVariance);
+            Assert.All(expected.Mean.Values.Zip(actual.Mean.Values), pair => Assert.Equal(pair.First, pair.Second, Close * Math.Max(1, Math.Abs(pair.First))));
+        }
+    }
+
+    [Fact]
     public async Task FitPriorAsync_WithoutSpread_TasksStayWithTheFleet()
     {
         await using TestSilo silo = await TestSilo.StartAsync(_folder.Path);
@@ -84,6 +126,18 @@ public sealed class SpreadTests : IDisposable
         };
         Assert.Equal(TaskSpread.None, PriorMapping.ToPrior(old).Spread);
         Assert.Equal(old.BlockScales, PriorMapping.At(old, TaskFactors.Fleet).BlockScales);
+    }
+
+    private async Task<Prediction[]> PredictAllAsync(SourceHandle source, CancellationToken token)
+    {
+        var found = new Dictionary<string, Prediction>();
+        TaskInputs[] asked = [.. Fleet().Select(task => new TaskInputs(task.Task, _problem.NewInputs()))];
+        await foreach (PredictionOutcome outcome in source.PredictManyAsync(asked, cancellationToken: token))
+        {
+            found.Add(outcome.Task, outcome.Prediction!);
+        }
+
+        return [.. asked.Select(task => found[task.Task])];
     }
 
     // Log-normal factors of the targets' deviation: the network explains nothing of them, so they are noise.
