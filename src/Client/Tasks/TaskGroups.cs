@@ -99,8 +99,9 @@ internal sealed class TaskGroups(IGrainFactory grains, SourceKey source)
         {
             return await call();
         }
-        catch (Exception error) when (!cancellationToken.IsCancellationRequested && error is OrleansException or TimeoutException or AdaptException)
+        catch (Exception error) when (!cancellationToken.IsCancellationRequested && error is OrleansException or TimeoutException or AdaptException or ArgumentException)
         {
+            // The last of them: silos of an earlier build have no groups.
             return [];
         }
     }
