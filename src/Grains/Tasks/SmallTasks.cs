@@ -3,6 +3,7 @@ using AdaptCluster.Grains.Devices;
 using AdaptCluster.Grains.Interfaces.Errors;
 using AdaptCluster.Numerics.Adaptation;
 using AdaptCluster.Numerics.Data;
+using AdaptCluster.Numerics.Networks;
 using AdaptCluster.Numerics.Posteriors;
 using AdaptCluster.Numerics.Priors;
 
@@ -25,7 +26,7 @@ internal sealed class SmallTasks(DeviceLane lane)
     public Task<SmallFit> FitAsync(SmallTask task, TaskData data, TaskFactors? factors, LanePriority priority, CancellationToken cancellationToken) =>
         lane.RunBatchedAsync(
             task.BatchKey(isPrediction: false, priority),
-            new FitRequest(task.Version, new BatchTask(data) { Factors = factors }),
+            new FitRequest(task.Version, task.Prior, new BatchTask(data) { Factors = factors }),
             TaskPosterior.FlopsToFit(task.Model.Spec, task.Prior, data.Rows),
             (LaneContext context, IReadOnlyList<FitRequest> requests) => Fit(context, task, requests),
             cancellationToken);
@@ -50,8 +51,20 @@ internal sealed class SmallTasks(DeviceLane lane)
     private static LaneOutcome<SmallFit>[] Fit(LaneContext context, SmallTask first, IReadOnlyList<FitRequest> requests)
     {
         long started = Stopwatch.GetTimestamp();
-        BatchTask[] tasks = [.. requests.Select(request => request.Task)];
-        IReadOnlyList<BatchOutcome<BatchFit>> fits = TaskBatch.Fit(context.Network(first.Version.ModelHash, first.Model), tasks, first.Prior);
+        SourceNetwork network = context.Network(first.Version.ModelHash, first.Model);
+        var fits = new BatchOutcome<BatchFit>[requests.Count];
+
+        // A version has one prior, but for a source that was deleted and made anew while these waited.
+        foreach (IGrouping<Prior, int> group in Enumerable.Range(0, requests.Count).GroupBy(i => requests[i].Prior))
+        {
+            int[] members = [.. group];
+            IReadOnlyList<BatchOutcome<BatchFit>> made = TaskBatch.Fit(network, Array.ConvertAll(members, i => requests[i].Task), group.Key);
+            for (int m = 0; m < members.Length; m++)
+            {
+                fits[members[m]] = made[m];
+            }
+        }
+
         TimeSpan each = Stopwatch.GetElapsedTime(started) / requests.Count;
         var outcomes = new LaneOutcome<SmallFit>[requests.Count];
         for (int i = 0; i < outcomes.Length; i++)
@@ -97,7 +110,7 @@ internal sealed class SmallTasks(DeviceLane lane)
 
     private static DualPosterior? Warm(LaneContext context, PosteriorKey key) => context.Posteriors.TryGet(key, out DualPosterior? posterior) ? posterior : null;
 
-    private sealed record FitRequest(PosteriorKey Version, BatchTask Task);
+    private sealed record FitRequest(PosteriorKey Version, Prior Prior, BatchTask Task);
 
     private sealed record PredictRequest(PosteriorKey Version, DualPosterior? Given, RowMatrix Inputs);
 }

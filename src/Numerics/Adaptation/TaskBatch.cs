@@ -83,7 +83,7 @@ public static class TaskBatch
             targets[q] = new QueryTarget(queries[q], source.Model.OutputStandardisation);
         }
 
-        foreach (IGrouping<Prior, QueryPart> ofPrior in targets.OfType<QueryTarget>().SelectMany(Parts).GroupBy(part => part.Target.Query.Posterior.BasePrior, SamePrior.Comparer))
+        foreach (IGrouping<Prior, QueryPart> ofPrior in targets.OfType<QueryTarget>().SelectMany(Parts).GroupBy(part => part.Target.Query.Posterior.BasePrior))
         {
             var pass = new PredictPass(source, ofPrior.Key);
             foreach (IGrouping<(int Rows, int Asked), QueryPart> group in ofPrior.GroupBy(Shape))

@@ -112,11 +112,13 @@ public sealed record Prior(ImmutableArray<double> BlockScales, ImmutableArray<do
     /// <inheritdoc/>
     public bool Equals(Prior? other) =>
         other is not null && Mean == other.Mean && Coupling == other.Coupling && SourceResidualVariance == other.SourceResidualVariance && Spread == other.Spread
-        && Shift.AsSpan().SequenceEqual(other.Shift.AsSpan()) && Directions.AsSpan().SequenceEqual(other.Directions.AsSpan())
-        && BlockScales.AsSpan().SequenceEqual(other.BlockScales.AsSpan()) && NoiseVariance.AsSpan().SequenceEqual(other.NoiseVariance.AsSpan());
+        && Same(BlockScales, other.BlockScales) && Same(NoiseVariance, other.NoiseVariance) && Same(Shift, other.Shift) && Same(Directions, other.Directions);
 
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(Mean, BlockScales.Length, NoiseVariance.Length, NoiseVariance[0], Directions.Length);
+
+    // Most often the same array: directions have a number per parameter.
+    private static bool Same(ImmutableArray<double> x, ImmutableArray<double> y) => x == y || x.AsSpan().SequenceEqual(y.AsSpan());
 
     private void ValidateMoves(NetworkSpec spec)
     {
