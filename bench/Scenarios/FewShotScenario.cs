@@ -1,10 +1,8 @@
 using System.Diagnostics;
 using AdaptCluster.Bench.FewShot;
-using AdaptCluster.Client;
 using AdaptCluster.Client.Data;
 using AdaptCluster.Client.Sources;
 using AdaptCluster.Client.Tasks;
-using AdaptCluster.Grains.Interfaces.Sources;
 using AdaptCluster.Grains.Interfaces.Tensors;
 using AdaptCluster.Numerics.Adaptation;
 using AdaptCluster.Numerics.Data;
@@ -13,7 +11,6 @@ using AdaptCluster.Numerics.Networks.Nodes;
 using AdaptCluster.Numerics.Priors;
 using AdaptCluster.Numerics.Tensors;
 using AdaptCluster.Silo;
-using AdaptCluster.Silo.DataDirectories;
 using TorchSharp;
 
 namespace AdaptCluster.Bench.Scenarios;
