@@ -80,7 +80,7 @@ internal sealed class ScaleCluster : IAsyncDisposable
 
     /// <summary>Collects all activations that do nothing, and all garbage.</summary>
     /// <returns>How many tasks are still activated.</returns>
-    public async Task<int> CollectAsync(IGrainFactory grains, CancellationToken cancellationToken)
+    public static async Task<int> CollectAsync(IGrainFactory grains, CancellationToken cancellationToken)
     {
         IManagementGrain management = grains.GetGrain<IManagementGrain>(0);
         int active = int.MaxValue;
@@ -91,14 +91,20 @@ internal sealed class ScaleCluster : IAsyncDisposable
             active = statistics.Where(type => type.GrainType.Contains("TargetTaskGrain", StringComparison.Ordinal)).Sum(type => type.ActivationCount);
         }
 
+        await CollectGarbageAsync(grains, cancellationToken);
+        return active;
+    }
+
+    /// <summary>Collects garbage, and what only a second collection finds.</summary>
+    public static async Task CollectGarbageAsync(IGrainFactory grains, CancellationToken cancellationToken)
+    {
+        IManagementGrain management = grains.GetGrain<IManagementGrain>(0);
         SiloAddress[] silos = [.. (await management.GetHosts(onlyActive: true)).Keys];
         for (int times = 0; times < 3; times++)
         {
             await management.ForceGarbageCollection(silos);
             await Task.Delay(s_settle, cancellationToken);
         }
-
-        return active;
     }
 
     /// <summary>What the store keeps: of a server its memory and its log, of a data directory its files.</summary>

@@ -14,6 +14,9 @@ internal sealed class ScaleTasks(int count, ScaleCluster cluster, CancellationTo
     /// <summary>Tasks that load what is loaded once.</summary>
     private const int Warm = 64;
 
+    /// <summary>Tasks that are active at a time where memory is measured.</summary>
+    private const int Wave = 20_000;
+
     private readonly TaskFleet _fleet = new(count);
     private readonly List<Figure> _figures = [];
 
@@ -39,7 +42,7 @@ internal sealed class ScaleTasks(int count, ScaleCluster cluster, CancellationTo
         SourceHandle source = await GeneratedSource.RegisterAsync(new AdaptClient(connection.Grains), cancellationToken);
         SourceHandle warm = await GeneratedSource.RegisterAsync(new AdaptClient(connection.Grains, "warm"), cancellationToken);
         await new TaskFleet(Warm).CreateAsync(warm, cancellationToken);
-        await cluster.CollectAsync(connection.Grains, cancellationToken);
+        await ScaleCluster.CollectAsync(connection.Grains, cancellationToken);
         double idle = ProcessMemory.Resident(cluster.Silo.Id);
         (double memory, double disk) = await cluster.StoredAsync(compacted: true);
         (double adapting, double asking) = await _fleet.CreateAsync(source, cancellationToken);
@@ -50,7 +53,7 @@ internal sealed class ScaleTasks(int count, ScaleCluster cluster, CancellationTo
         AddStored((memoryThen - memory) / count, (diskThen - disk) / count, (diskCompacted - disk) / count);
         int wrong = _fleet.Verify();
         double peak = ProcessMemory.Peak(cluster.Silo.Id), before = ProcessMemory.Resident(cluster.Silo.Id);
-        int active = await cluster.CollectAsync(connection.Grains, cancellationToken);
+        int active = await ScaleCluster.CollectAsync(connection.Grains, cancellationToken);
         double after = ProcessMemory.Resident(cluster.Silo.Id);
         Add("create_silo_peak_mb", peak, "MB", $"{idle:0} before the first task, {before:0} at the end of creation, {after:0} when {count - active:N0} of them were evicted: the posteriors that stay warm have up to 1 GiB");
         (int different, double seconds) = await _fleet.AskAgainAsync(source, cancellationToken);
@@ -75,26 +78,32 @@ internal sealed class ScaleTasks(int count, ScaleCluster cluster, CancellationTo
         int listed = (await source.ListTaskNamesAsync(cancellationToken)).Count;
         Add("list_s", Stopwatch.GetElapsedTime(started).TotalSeconds, "s", $"{listed:N0} names of {count:N0} tasks");
 
-        await cluster.CollectAsync(connection.Grains, cancellationToken);
+        await ScaleCluster.CollectAsync(connection.Grains, cancellationToken);
         double idle = ProcessMemory.Resident(cluster.Silo.Id);
-        started = Stopwatch.GetTimestamp();
-        await _fleet.TouchAsync(source, cancellationToken);
-        double touching = Stopwatch.GetElapsedTime(started).TotalSeconds;
-        double active = await ResidentWithoutGarbageAsync(connection);
-        int left = await cluster.CollectAsync(connection.Grains, cancellationToken);
-        double evicted = ProcessMemory.Resident(cluster.Silo.Id);
-        Add("memory_bytes_per_active_task", (active - idle) * Megabyte / count, "By", $"resident, activated and not yet evicted, its posterior not computed; read {count / touching:N0} a second");
-        Add("memory_bytes_per_idle_task", (evicted - idle) * Megabyte / count, "By", $"resident, after eviction; {left} were still active; {idle:0} MB before, {active:0} with all, {evicted:0} after");
+        await MeasureMemoryAsync(connection, source, idle);
         (int wrong, double seconds) = await _fleet.AskAgainAsync(source, cancellationToken);
         Say($"asked again after the restart in {seconds:0} s, {wrong} wrong");
         return wrong + (count - Math.Min(count, listed));
     }
 
-    private async Task<double> ResidentWithoutGarbageAsync(ClusterConnection connection)
+    // Some at a time, as customers come: what the largest number at once took stays with the process as free memory.
+    private async Task MeasureMemoryAsync(ClusterConnection connection, SourceHandle source, double idle)
     {
-        IManagementGrain management = connection.Grains.GetGrain<IManagementGrain>(0);
-        await management.ForceGarbageCollection([.. (await management.GetHosts(onlyActive: true)).Keys]);
-        return ProcessMemory.Resident(cluster.Silo.Id);
+        double seconds = 0, active = 0, evicted = idle;
+        int left = 0, wave = Math.Min(count, Wave);
+        for (int first = 0; first < count; first += Wave)
+        {
+            long started = Stopwatch.GetTimestamp();
+            await TaskFleet.TouchAsync(source, first, Math.Min(Wave, count - first), cancellationToken);
+            seconds += Stopwatch.GetElapsedTime(started).TotalSeconds;
+            await ScaleCluster.CollectGarbageAsync(connection.Grains, cancellationToken);
+            active = Math.Max(active, ProcessMemory.Resident(cluster.Silo.Id) - idle);
+            left = await ScaleCluster.CollectAsync(connection.Grains, cancellationToken);
+            evicted = ProcessMemory.Resident(cluster.Silo.Id);
+        }
+
+        Add("memory_bytes_per_idle_task", active * Megabyte / wave, "By", $"resident, read and not yet evicted, nothing of it computed; {wave:N0} at a time, read {count / seconds:N0} a second");
+        Add("memory_bytes_per_evicted_task", (evicted - idle) * Megabyte / count, "By", $"resident, after all were read and evicted, {wave:N0} at a time: {evicted - idle:0} MB over {idle:0}; {left} were still active");
     }
 
     private void AddStored(double memory, double disk, double compacted)

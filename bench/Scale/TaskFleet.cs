@@ -16,6 +16,7 @@ internal sealed class TaskFleet(int count)
     private const int Chunk = 1_000;
     private const int Callers = 64;
     private const int Compared = 50;
+    private const int ToldEvery = 10_000;
 
     private static readonly Rows s_probe = GeneratedSource.Rows(2, seed: 99).Inputs;
 
@@ -47,6 +48,10 @@ internal sealed class TaskFleet(int count)
             started = Stopwatch.GetTimestamp();
             await ForEachAsync(tasks, async (task, token) => _answers[task] = await AskAsync(source, task, token), cancellationToken);
             asking += Stopwatch.GetElapsedTime(started).TotalSeconds;
+            if ((first + tasks.Length) % ToldEvery == 0)
+            {
+                await Console.Error.WriteLineAsync($"scale: {first + tasks.Length:N0} tasks after {adapting:0} s, asked in {asking:0} s");
+            }
         }
 
         return (adapting, asking);
@@ -74,9 +79,9 @@ internal sealed class TaskFleet(int count)
     /// <summary>Asks one.</summary>
     public static Task AskFirstAsync(SourceHandle source, CancellationToken cancellationToken) => AskAsync(source, 0, cancellationToken);
 
-    /// <summary>Has all read from the store without anything being computed.</summary>
-    public Task TouchAsync(SourceHandle source, CancellationToken cancellationToken) => ForEachAsync(
-        Enumerable.Range(0, count), (task, token) => new ValueTask(source.Task(Name(task)).DescribeAsync(token)), cancellationToken);
+    /// <summary>Has some read from the store without anything being computed.</summary>
+    public static Task TouchAsync(SourceHandle source, int first, int tasks, CancellationToken cancellationToken) => ForEachAsync(
+        Enumerable.Range(first, tasks), (task, token) => new ValueTask(source.Task(Name(task)).DescribeAsync(token)), cancellationToken);
 
     /// <summary>Compares some first answers with what the mathematics says of their rows.</summary>
     /// <returns>How many are wrong.</returns>
