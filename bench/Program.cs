@@ -3,7 +3,7 @@ using AdaptCluster.Bench;
 using AdaptCluster.Bench.Scenarios;
 using AdaptCluster.Numerics.Tensors;
 
-// dotnet run --project bench -c Release -- SCENARIO [--short] [--kills N] [--data FILE] [--figure FILE] [--rows N] [--part NAME]
+// dotnet run --project bench -c Release -- SCENARIO [--short] [--kills N] [--data FILE] [--figure FILE] [--rows N] [--tasks N] [--part NAME]
 //   [--minutes N] [--store redis|embedded] [--json]
 var scenarios = new Dictionary<string, Func<ScenarioOptions, CancellationToken, Task<ScenarioReport>>>(StringComparer.Ordinal)
 {
@@ -19,13 +19,14 @@ var scenarios = new Dictionary<string, Func<ScenarioOptions, CancellationToken, 
     ["solve-cluster"] = SolveClusterScenario.RunAsync,
     ["solve-concurrency"] = SolveConcurrencyScenario.RunAsync,
     ["chaos"] = ChaosScenario.RunAsync,
+    ["scale"] = ScaleScenario.RunAsync,
 };
 bool json = args.Contains("--json");
 ScenarioOptions? options = ScenarioOptions.Parse([.. args.Where(argument => argument != "--json")], out string[] names);
 if (options is null || names.Length != 1 || !scenarios.TryGetValue(names[0], out Func<ScenarioOptions, CancellationToken, Task<ScenarioReport>>? run))
 {
     await Console.Error.WriteLineAsync(
-        $"usage: dotnet run --project bench -c Release -- {string.Join('|', scenarios.Keys)} [--short] [--kills N] [--data FILE] [--figure FILE] [--rows N] [--part NAME] [--minutes N] [--store redis|embedded] [--json]");
+        $"usage: dotnet run --project bench -c Release -- {string.Join('|', scenarios.Keys)} [--short] [--kills N] [--data FILE] [--figure FILE] [--rows N] [--tasks N] [--part NAME] [--minutes N] [--store redis|embedded] [--json]");
     return 2;
 }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 
 namespace AdaptCluster.Bench;
 
@@ -22,6 +23,12 @@ internal sealed record ScenarioOptions
 
     /// <summary>One size instead of all; null for all.</summary>
     public int? Rows { get; init; }
+
+    /// <summary>How many tasks; null for as many as the scenario is about.</summary>
+    public int? Tasks { get; init; }
+
+    /// <summary>Where a silo takes clients, of a run that is a client of another one; null elsewhere.</summary>
+    public IPEndPoint? Gateway { get; init; }
 
     /// <summary>How long faults go on.</summary>
     public double Minutes { get; init; } = 20;
@@ -66,6 +73,8 @@ internal sealed record ScenarioOptions
         "--minutes" when double.TryParse(value, CultureInfo.InvariantCulture, out double minutes) && minutes > 0 => this with { Minutes = minutes },
         "--store" when value is "redis" or "embedded" => this with { Store = value },
         "--kills" when int.TryParse(value, out int kills) && kills > 0 => this with { Kills = kills },
+        "--tasks" when int.TryParse(value, out int tasks) && tasks > 0 => this with { Tasks = tasks },
+        "--gateway" when IPEndPoint.TryParse(value, out IPEndPoint? gateway) => this with { Gateway = gateway },
         "--rows" when int.TryParse(value, out int rows) && rows > 1 => this with { Rows = rows },
         _ => null,
     };

@@ -32,6 +32,9 @@ internal sealed partial class SiloProcess : IAsyncDisposable
     /// <summary>Where clients connect.</summary>
     public IPEndPoint Gateway { get; private set; } = new(IPAddress.Loopback, 0);
 
+    /// <summary>Of its process.</summary>
+    public int Id => _process.Id;
+
     /// <summary>What it wrote.</summary>
     public string Error
     {

@@ -184,7 +184,7 @@ public sealed class AdaptSilo : IAsyncDisposable
         services.AddSingleton(Options.Create(settings.Solves));
         services.AddSingleton(Options.Create(settings.Quotas));
         services.AddSingleton(store.Connection);
-        services.AddSingleton(new DiskSpace(store.DiskPath));
+        services.AddSingleton(new DiskSpace(store.DiskPath, store.Memory));
         services.AddSingleton(provider => new DeletionHold(store.TensorPath, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(provider => new DirectoryTensorStore(
             store.TensorPath, provider.GetRequiredService<DiskSpace>(), provider.GetRequiredService<DeletionHold>(), provider.GetRequiredService<AdaptInstruments>()));

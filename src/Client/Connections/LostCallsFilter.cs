@@ -19,7 +19,7 @@ internal sealed class LostCallsFilter(TimeSpan repeatFor) : IOutgoingGrainCallFi
 
     private static readonly FrozenSet<string> s_harmless = FrozenSet.Create(
         StringComparer.Ordinal,
-        "ObserveAsync", "AdaptAsync", "PredictAsync", "DescribeAsync", "ExplainAsync", "CancelAsync", "ReleaseAsync", "ListAsync", "StageAsync", "ImportAsync", Delete);
+        "ObserveAsync", "AdaptAsync", "PredictAsync", "DescribeAsync", "ExplainAsync", "CancelAsync", "ReleaseAsync", "ListAsync", "StageAsync", "ImportAsync", "CountUploadedAsync", Delete);
 
     private static readonly TimeSpan s_first = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan s_longest = TimeSpan.FromSeconds(1);

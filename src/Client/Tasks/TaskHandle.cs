@@ -46,6 +46,25 @@ public sealed class TaskHandle
     }
 
     /// <summary>
+    /// Adds rows that are read while they are sent, with the memory of a few batches of a megabyte however many there are. Silos that are
+    /// lost for minutes are waited for. Whoever repeats it after a failure, this process or another one, goes on where it ended: rows that
+    /// the task holds are read and passed over.
+    /// </summary>
+    /// <param name="rows">Parts of any size, inputs encoded by the source's schema; the same rows in the same order whenever it is repeated.</param>
+    /// <param name="upload">Names these rows, of which the task keeps one set: a file's name and date for example.</param>
+    /// <param name="progress">Told how many of these rows are durable.</param>
+    /// <param name="cancellationToken">Stops; what was acknowledged stays.</param>
+    /// <returns>How many rows the task holds now.</returns>
+    /// <exception cref="InvalidInputException">Shape, size or a number cannot be used, or the task holds more of these rows than were given.</exception>
+    public Task<int> UploadAsync(
+        IAsyncEnumerable<LabelledRows> rows, string upload, IProgress<int>? progress = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(rows);
+        ArgumentException.ThrowIfNullOrEmpty(upload);
+        return new RowUpload(Grain, upload, progress).SendAsync(rows, cancellationToken);
+    }
+
+    /// <summary>
     /// Computes the posterior of all observations under the source's current prior; durable when this returns. A large task
     /// is solved iteratively by the cluster: this waits for it, across lost connections and silos. Whoever stops waiting does
     /// not stop the solve: <see cref="CancelAsync"/> does.

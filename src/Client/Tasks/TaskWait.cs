@@ -87,6 +87,24 @@ internal static class TaskWait
         }
     }
 
+    /// <summary>Makes a call again, which must be harmless, until it is answered or for too long was not.</summary>
+    public static async Task<T> PatientlyAsync<T>(Func<Task<T>> call, CancellationToken cancellationToken)
+    {
+        long started = System.Diagnostics.Stopwatch.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                return await call();
+            }
+            catch (Exception error) when (
+                !cancellationToken.IsCancellationRequested && IsLoss(error) && System.Diagnostics.Stopwatch.GetElapsedTime(started) < s_patience)
+            {
+                await Task.Delay(s_pause, cancellationToken);
+            }
+        }
+    }
+
     // Waits for the end of the solve, or of the connection to who computes it, and asks where the task stands.
     private static async Task<TaskDescription> NextAsync(
         IGrainFactory grains, ITargetTaskGrain grain, AdaptOptions? options, CancellationToken cancellationToken)
@@ -174,23 +192,6 @@ internal static class TaskWait
 
     private static Task<TaskDescription> DescribeAsync(ITargetTaskGrain grain, CancellationToken cancellationToken) =>
         PatientlyAsync(() => grain.DescribeAsync(cancellationToken).WaitAsync(s_silence, cancellationToken), cancellationToken);
-
-    private static async Task<T> PatientlyAsync<T>(Func<Task<T>> call, CancellationToken cancellationToken)
-    {
-        long started = System.Diagnostics.Stopwatch.GetTimestamp();
-        while (true)
-        {
-            try
-            {
-                return await call();
-            }
-            catch (Exception error) when (
-                !cancellationToken.IsCancellationRequested && IsLoss(error) && System.Diagnostics.Stopwatch.GetElapsedTime(started) < s_patience)
-            {
-                await Task.Delay(s_pause, cancellationToken);
-            }
-        }
-    }
 
     private static int VersionOf(TaskDescription task) => task.Posterior?.Version ?? 0;
 

@@ -14,6 +14,12 @@ public interface ITargetTaskGrain : IGrainWithStringKey
     [Alias("Observe")]
     Task<ObserveReceipt> ObserveAsync(ObservationBatch batch, CancellationToken cancellationToken = default);
 
+    /// <summary>How many rows it holds of an upload: of the batches whose ids are its name, a slash and the number of a row.</summary>
+    /// <returns>0 also where there is no such task.</returns>
+    [Alias("CountUploaded")]
+    [AlwaysInterleave]
+    Task<int> CountUploadedAsync(string upload, CancellationToken cancellationToken = default);
+
     /// <summary>
     /// Computes the posterior of all observations under the source's current prior, after adding a last batch if one is
     /// given. A direct solve is done and durable when this returns. A larger task is solved iteratively: this returns as

@@ -8,8 +8,8 @@ namespace AdaptCluster.Grains.Backups;
 
 /// <inheritdoc cref="IBackupGrain"/>
 /// <remarks>
-/// Indexes of names are read after the records, so that every task that is read is listed; what was deleted in between is told at the
-/// end. Files are read last: as nothing goes away meanwhile, whatever a record names is among them.
+/// Indexes of names are read after the records, so that every task that is read is listed, and of each the changes before the list, which
+/// may take them up meanwhile; what was deleted in between is told at the end. Files are read last: as nothing goes away meanwhile, whatever a record names is among them.
 /// </remarks>
 [StatelessWorker]
 internal sealed class BackupGrain(IRecordArchive records, ITensorArchive files) : Grain, IBackupGrain
@@ -18,11 +18,11 @@ internal sealed class BackupGrain(IRecordArchive records, ITensorArchive files) 
     {
         await using IAsyncDisposable held = await files.HoldAsync(cancellationToken);
         var sent = new HashSet<string>(StringComparer.Ordinal);
-        foreach (bool indexes in (bool[])[false, true])
+        foreach (int turn in (int[])[0, 1, 2])
         {
             await foreach (string key in records.ListAsync(cancellationToken))
             {
-                if (IsIndex(key) == indexes && sent.Add(key) && await records.ReadAsync(key) is { } content)
+                if (TurnOf(key) == turn && sent.Add(key) && await records.ReadAsync(key) is { } content)
                 {
                     foreach (BackupPart part in Cut(key, content))
                     {
@@ -97,7 +97,8 @@ internal sealed class BackupGrain(IRecordArchive records, ITensorArchive files) 
     }
 
     // A name that merely looks so is read a little later, no more.
-    private static bool IsIndex(string key) => key.Contains("index", StringComparison.OrdinalIgnoreCase);
+    private static int TurnOf(string key) =>
+        !key.Contains("index", StringComparison.OrdinalIgnoreCase) ? 0 : key.EndsWith("-changes", StringComparison.Ordinal) ? 1 : 2;
 
     private static IEnumerable<BackupPart> Cut(string key, byte[] content)
     {

@@ -17,6 +17,9 @@ internal sealed class ObservationStore(ITensorStore tensors)
     /// <summary>Up to this size the numbers are part of the task's record: one read brings everything.</summary>
     private const int MaxInlineBytes = 64 << 10;
 
+    /// <summary>Up to this size together: the record is written whole with every batch, and many small ones must not make it grow for ever.</summary>
+    private const int MaxInlineBytesOfTask = 1 << 20;
+
     private const int MaxIdLength = 200;
 
     /// <summary>Of how many batches a sample of rows comes: each is a read.</summary>
@@ -62,10 +65,11 @@ internal sealed class ObservationStore(ITensorStore tensors)
     }
 
     /// <summary>Makes a checked batch ready for the task's record; large numbers are durable on return.</summary>
-    public async Task<StoredBatch> StoreAsync(TaskKey task, ObservationBatch batch, CancellationToken cancellationToken)
+    public async Task<StoredBatch> StoreAsync(
+        TaskKey task, IReadOnlyList<StoredBatch> held, ObservationBatch batch, CancellationToken cancellationToken)
     {
         int rows = batch.Inputs.Shape[0];
-        if (batch.Inputs.Data.Length + batch.Targets.Data.Length <= MaxInlineBytes)
+        if (batch.Bytes <= MaxInlineBytes && held.Sum(InlineBytes) + batch.Bytes <= MaxInlineBytesOfTask)
         {
             return new StoredBatch { Id = batch.Id, Rows = rows, Bytes = batch.Bytes, Inputs = batch.Inputs, Targets = batch.Targets };
         }
@@ -80,6 +84,8 @@ internal sealed class ObservationStore(ITensorStore tensors)
             TargetsHash = await tensors.PutAsync(scope, StagedRows.ToBytes(batch.Targets), cancellationToken),
         };
     }
+
+    private static long InlineBytes(StoredBatch batch) => (batch.Inputs?.Data.Length ?? 0) + (long)(batch.Targets?.Data.Length ?? 0);
 
     /// <summary>The first <paramref name="rows"/> rows of a task; they end with a batch.</summary>
     /// <exception cref="StoreException">A block of the tensor store is missing or damaged.</exception>

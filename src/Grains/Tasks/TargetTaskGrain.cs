@@ -55,6 +55,8 @@ internal sealed class TargetTaskGrain(
         return new ObserveReceipt(added, next.Observations);
     }
 
+    public Task<int> CountUploadedAsync(string upload, CancellationToken cancellationToken) => Task.FromResult(_state.Current?.RowsOf(upload) ?? 0);
+
     public Task<TaskDescription> AdaptAsync(ObservationBatch? batch, AdaptOptions? options, CancellationToken cancellationToken) =>
         AdaptAsync(batch, options, inBackground: false, cancellationToken);
 
@@ -244,7 +246,7 @@ internal sealed class TargetTaskGrain(
     private async Task<TargetTaskState> AddAsync(TargetTaskState state, ObservationBatch batch, CancellationToken cancellationToken)
     {
         await quotas.AddAsync(_key, _state.Current is null, batch.Bytes, cancellationToken);
-        StoredBatch stored = await observations.StoreAsync(_key, batch, cancellationToken);
+        StoredBatch stored = await observations.StoreAsync(_key, state.Batches, batch, cancellationToken);
         instruments.Observed(stored.Rows);
         TargetTaskStatus status = state.Solve is not null ? TargetTaskStatus.Solving
             : state.Status == TargetTaskStatus.Quarantined ? state.Status : TargetTaskStatus.Stale;

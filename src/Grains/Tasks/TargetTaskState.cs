@@ -39,6 +39,9 @@ internal sealed record TargetTaskState
     /// <summary>The rows of all batches.</summary>
     public int Observations => Batches.Sum(batch => batch.Rows);
 
+    /// <summary>The rows of an upload: those of batches named by it and the number of their first row.</summary>
+    public int RowsOf(string upload) => Batches.Sum(batch => IsOf(batch.Id, upload) ? batch.Rows : 0);
+
     /// <summary>Whether there is a posterior of all rows under a version of the prior.</summary>
     public bool IsCurrent(int priorVersion) =>
         Status == TargetTaskStatus.Ready && Posterior?.Description.PriorVersion == priorVersion && Posterior.Description.Observations == Observations;
@@ -57,4 +60,8 @@ internal sealed record TargetTaskState
         Posterior = Posterior?.Description,
         Failure = Failure,
     };
+
+    private static bool IsOf(string id, string upload) =>
+        id.Length > upload.Length + 1 && id.StartsWith(upload, StringComparison.Ordinal) && id[upload.Length] == '/'
+        && !id.AsSpan(upload.Length + 1).ContainsAnyExceptInRange('0', '9');
 }

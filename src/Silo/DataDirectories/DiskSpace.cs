@@ -1,12 +1,15 @@
 using System.Diagnostics;
 using AdaptCluster.Grains.Interfaces.Errors;
+using AdaptCluster.Silo.Stores;
 
 namespace AdaptCluster.Silo.DataDirectories;
 
 /// <summary>
 /// Refuses writes while there is still room, so that the store never meets a full disk in the middle of one.
 /// </summary>
-internal sealed class DiskSpace(string root)
+/// <param name="root">A folder on the disk.</param>
+/// <param name="memory">Where the store has its records beside the disk; null where a server has them.</param>
+internal sealed class DiskSpace(string root, StoreMemory? memory = null)
 {
     /// <summary>What must be free to start: the store's log, a checkpoint of it, and the reserve.</summary>
     public const long AtStart = 64L << 20;
@@ -19,6 +22,13 @@ internal sealed class DiskSpace(string root)
     private readonly Lock _gate = new();
     private long _checked;
     private long _free;
+
+    /// <exception cref="StoreException">A record of that many bytes would use the reserve, or finds no room in the store's memory.</exception>
+    public void RequireRoomForRecord(long bytes)
+    {
+        memory?.RequireRoomFor(bytes);
+        RequireRoomFor(bytes);
+    }
 
     /// <exception cref="StoreException">A write of that many bytes would use the reserve.</exception>
     public void RequireRoomFor(long bytes)

@@ -15,15 +15,17 @@ internal sealed class EmbeddedSiloStore : SiloStore
     private readonly EmbeddedStore _store;
     private readonly ConnectionMultiplexer _connection;
     private readonly StoreWatermark _watermark;
+    private readonly StoreMemory _memory;
 
     private EmbeddedSiloStore(
-        DataDirectory directory, SiloRole role, EmbeddedStore store, ConnectionMultiplexer connection, StoreWatermark watermark)
+        DataDirectory directory, SiloRole role, EmbeddedStore store, ConnectionMultiplexer connection, StoreWatermark watermark, StoreMemory memory)
     {
         _directory = directory;
         _role = role;
         _store = store;
         _connection = connection;
         _watermark = watermark;
+        _memory = memory;
     }
 
     public override IConnectionMultiplexer Connection => _connection;
@@ -46,11 +48,13 @@ internal sealed class EmbeddedSiloStore : SiloStore
         {
             var digest = new LogDigest(directory);
             digest.Verify();
-            store = EmbeddedStore.Start(directory.StorePath);
+            store = EmbeddedStore.Start(directory.StorePath, StoreMemory.DefaultBytes);
             connection = await ConnectionMultiplexer.ConnectAsync(store.Connection());
             var watermark = new StoreWatermark(directory, connection, digest, TimeProvider.System);
             watermark.Check();
-            return new EmbeddedSiloStore(directory, role, store, connection, watermark);
+            var memory = new StoreMemory(connection, directory.StorePath, TimeProvider.System);
+            memory.Check();
+            return new EmbeddedSiloStore(directory, role, store, connection, watermark, memory);
         }
         catch
         {
@@ -61,7 +65,13 @@ internal sealed class EmbeddedSiloStore : SiloStore
         }
     }
 
-    public override void AddServices(IServiceCollection services) => services.AddHostedService(_ => _watermark);
+    public override StoreMemory Memory => _memory;
+
+    public override void AddServices(IServiceCollection services)
+    {
+        services.AddHostedService(_ => _watermark);
+        services.AddHostedService(_ => _memory);
+    }
 
     public override void UseClustering(ISiloBuilder silo, SiloEndpoints endpoints)
     {

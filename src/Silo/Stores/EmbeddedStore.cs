@@ -24,15 +24,17 @@ internal sealed class EmbeddedStore : IDisposable
     public IPEndPoint Endpoint { get; }
 
     /// <summary>Starts the store and replays its log.</summary>
+    /// <param name="path">Its folder.</param>
+    /// <param name="memoryBytes">For all records.</param>
     /// <exception cref="StoreException">The log is damaged.</exception>
-    public static EmbeddedStore Start(string path)
+    public static EmbeddedStore Start(string path, long memoryBytes)
     {
         Directory.CreateDirectory(path);
         var endpoint = new IPEndPoint(IPAddress.Loopback, FreePorts.Next());
         GarnetServer? server = null;
         try
         {
-            server = new GarnetServer(Options(path, endpoint));
+            server = new GarnetServer(Options(path, endpoint, memoryBytes));
             server.Start();
             return new EmbeddedStore(server, endpoint);
         }
@@ -58,10 +60,11 @@ internal sealed class EmbeddedStore : IDisposable
     public void Dispose() => _server.Dispose(deleteDir: false);
 
     /// <remarks>
-    /// The sizes suit one process beside its computations: 256 MB of records in memory (the rest of the log is on disk),
-    /// a log cut by a checkpoint at 128 MB. Lua in transaction mode is what Orleans' Redis storage needs for its etags.
+    /// All records are in memory, which is taken as it is needed; what is on disk is for the next start: a log that is cut by a checkpoint
+    /// at 128 MB. A storage tier would keep less in memory, but what it had on disk could not always be read again after a kill -9.
+    /// Lua in transaction mode is what Orleans' Redis storage needs for its etags.
     /// </remarks>
-    private static GarnetServerOptions Options(string path, IPEndPoint endpoint) => new()
+    private static GarnetServerOptions Options(string path, IPEndPoint endpoint, long memoryBytes) => new()
     {
         EndPoints = [endpoint],
         CheckpointDir = path,
@@ -74,7 +77,7 @@ internal sealed class EmbeddedStore : IDisposable
         AofPageSize = "8m",
         AofSegmentSize = $"{LogDigest.SegmentBytes}",
         AofSizeLimit = "128m",
-        LogMemorySize = "256m",
+        LogMemorySize = $"{memoryBytes}",
         PageSize = "4m",
         IndexMemorySize = "16m",
         EnableLua = true,

@@ -19,6 +19,9 @@ internal abstract class SiloStore : IAsyncDisposable
     /// <summary>The folder on whose disk writes must find room.</summary>
     public abstract string DiskPath { get; }
 
+    /// <summary>The memory that records must find room in, where the silo has them itself; null where a server does.</summary>
+    public virtual StoreMemory? Memory => null;
+
     /// <summary>What it is and where, for a person.</summary>
     public abstract string Description { get; }
 
