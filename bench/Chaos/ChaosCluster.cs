@@ -16,16 +16,16 @@ internal sealed class ChaosCluster : IAsyncDisposable
     private readonly RedisServer? _redis;
     private readonly SiloProcess?[] _silos;
     private readonly (int Port, int SiloPort)[] _ports;
-    private readonly CuttableLink[] _toStore;
-    private readonly CuttableLink[] _toClients;
+    private readonly FaultyLink[] _toStore;
+    private readonly FaultyLink[] _toClients;
 
     private ChaosCluster(RedisServer? redis, int silos)
     {
         _redis = redis;
         _silos = new SiloProcess?[silos];
         _ports = [.. Enumerable.Range(0, silos).Select(_ => (FreePort(), FreePort()))];
-        _toStore = redis is null ? [] : [.. Enumerable.Range(0, silos).Select(_ => new CuttableLink(() => redis.Endpoint))];
-        _toClients = [.. _ports.Select(ports => new CuttableLink(() => new IPEndPoint(IPAddress.Loopback, ports.Port)))];
+        _toStore = redis is null ? [] : [.. Enumerable.Range(0, silos).Select(_ => new FaultyLink(() => redis.Endpoint))];
+        _toClients = [.. _ports.Select(ports => new FaultyLink(() => new IPEndPoint(IPAddress.Loopback, ports.Port)))];
     }
 
     public int Count => _silos.Length;
@@ -87,9 +87,9 @@ internal sealed class ChaosCluster : IAsyncDisposable
         return code;
     }
 
-    public CuttableLink LinkToStore(int silo) => _toStore[silo];
+    public FaultyLink LinkToStore(int silo) => _toStore[silo];
 
-    public CuttableLink LinkToClients(int silo) => _toClients[silo];
+    public FaultyLink LinkToClients(int silo) => _toClients[silo];
 
     public Task KillStoreAsync() => _redis!.KillAsync();
 
@@ -117,7 +117,7 @@ internal sealed class ChaosCluster : IAsyncDisposable
             await silo.DisposeAsync();
         }
 
-        foreach (CuttableLink link in _toStore.Concat(_toClients))
+        foreach (FaultyLink link in _toStore.Concat(_toClients))
         {
             await link.DisposeAsync();
         }

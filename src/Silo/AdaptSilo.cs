@@ -184,6 +184,7 @@ public sealed class AdaptSilo : IAsyncDisposable
         services.AddSingleton(Options.Create(settings.Solves));
         services.AddSingleton(Options.Create(settings.Quotas));
         services.AddSingleton(store.Connection);
+        services.AddSingleton(new StoreErrors(store.Name));
         services.AddSingleton(new DiskSpace(store.DiskPath));
         services.AddSingleton(provider => new DeletionHold(store.TensorPath, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(provider => new DirectoryTensorStore(

@@ -28,6 +28,8 @@ internal sealed class EmbeddedSiloStore : SiloStore
 
     public override IConnectionMultiplexer Connection => _connection;
 
+    public override string Name => $"the store in '{_directory.Root}'";
+
     public override string TensorPath => _directory.TensorPath;
 
     public override string DiskPath => _directory.Root;

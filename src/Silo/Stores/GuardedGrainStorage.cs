@@ -13,7 +13,8 @@ namespace AdaptCluster.Silo.Stores;
 /// <param name="inner">Keeps <see cref="RecordBytes"/>.</param>
 /// <param name="serializer">Between states and records.</param>
 /// <param name="disk">Where the store is.</param>
-internal sealed class GuardedGrainStorage(IGrainStorage inner, IGrainStorageSerializer serializer, DiskSpace disk) : IGrainStorage
+/// <param name="errors">Names the store.</param>
+internal sealed class GuardedGrainStorage(IGrainStorage inner, IGrainStorageSerializer serializer, DiskSpace disk, StoreErrors errors) : IGrainStorage
 {
     public async Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
     {
@@ -55,7 +56,7 @@ internal sealed class GuardedGrainStorage(IGrainStorage inner, IGrainStorageSeri
         }
     }
 
-    private static async Task TranslateAsync(Func<Task> operation, GrainId grainId)
+    private async Task TranslateAsync(Func<Task> operation, GrainId grainId)
     {
         try
         {
@@ -63,7 +64,7 @@ internal sealed class GuardedGrainStorage(IGrainStorage inner, IGrainStorageSeri
         }
         catch (Exception error) when (error is RedisStorageException or RedisException or TimeoutException)
         {
-            throw new StoreException($"the store does not answer for {grainId}; try again, and look at the silo's log if it stays so.", isRetryable: true);
+            throw errors.Of(error, grainId.ToString());
         }
     }
 }

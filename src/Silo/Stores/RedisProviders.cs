@@ -34,7 +34,8 @@ internal static class RedisProviders
         silo.Services.AddKeyedSingleton<IGrainStorage>(GrainStorage.Name, (provider, _) => new GuardedGrainStorage(
             provider.GetRequiredKeyedService<IGrainStorage>(Storage),
             new ChecksummedSerializer(ActivatorUtilities.CreateInstance<OrleansGrainStorageSerializer>(provider)),
-            provider.GetRequiredService<DiskSpace>()));
+            provider.GetRequiredService<DiskSpace>(),
+            provider.GetRequiredService<StoreErrors>()));
     }
 
     /// <summary>Keeps reminders, which wake a grain after its silo or the whole cluster died.</summary>
@@ -45,6 +46,9 @@ internal static class RedisProviders
             options.CreateMultiplexer = _ => Shared(connection);
             options.ConfigurationOptions = ConfigurationOptions.Parse(connection.Configuration);
         });
+        Type table = silo.Services.Last(service => service.ServiceType == typeof(IReminderTable)).ImplementationType!;
+        silo.Services.AddSingleton<IReminderTable>(provider => new GuardedReminderTable(
+            (IReminderTable)ActivatorUtilities.CreateInstance(provider, table), provider.GetRequiredService<StoreErrors>()));
         silo.Configure<ReminderOptions>(options =>
         {
             options.MinimumReminderPeriod = s_shortestReminder;

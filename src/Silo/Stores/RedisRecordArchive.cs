@@ -9,7 +9,7 @@ using StackExchange.Redis;
 namespace AdaptCluster.Silo.Stores;
 
 /// <summary>The records as Orleans' Redis storage keeps them: a hash per grain, taken and put back field by field.</summary>
-internal sealed class RedisRecordArchive(IConnectionMultiplexer connection) : IRecordArchive
+internal sealed class RedisRecordArchive(IConnectionMultiplexer connection, StoreErrors errors) : IRecordArchive
 {
     private const string Prefix = $"{ClusterIdentity.ServiceId}/state/";
     private const string Restoring = "adapt/restoring";
@@ -95,7 +95,7 @@ internal sealed class RedisRecordArchive(IConnectionMultiplexer connection) : IR
         return taken;
     }
 
-    private static async Task<T> GuardAsync<T>(Func<Task<T>> operation)
+    private async Task<T> GuardAsync<T>(Func<Task<T>> operation)
     {
         try
         {
@@ -103,7 +103,7 @@ internal sealed class RedisRecordArchive(IConnectionMultiplexer connection) : IR
         }
         catch (Exception error) when (error is RedisException or TimeoutException)
         {
-            throw new StoreException("the store does not answer; try again, and look at the silo's log if it stays so.", isRetryable: true);
+            throw errors.Of(error, "records");
         }
     }
 }

@@ -16,8 +16,9 @@ internal sealed class RedisSiloStore : SiloStore
     private readonly SiloBuilds _builds;
     private readonly RedisWatermark _watermark;
 
-    private RedisSiloStore(ConnectionMultiplexer connection, string tensorPath, SiloBuilds builds, RedisWatermark watermark)
+    private RedisSiloStore(ConnectionMultiplexer connection, string server, string tensorPath, SiloBuilds builds, RedisWatermark watermark)
     {
+        Name = $"the Redis server {server}";
         _connection = connection;
         _builds = builds;
         _watermark = watermark;
@@ -25,6 +26,8 @@ internal sealed class RedisSiloStore : SiloStore
     }
 
     public override IConnectionMultiplexer Connection => _connection;
+
+    public override string Name { get; }
 
     public override string TensorPath { get; }
 
@@ -60,7 +63,7 @@ internal sealed class RedisSiloStore : SiloStore
                 await watermark.CheckAsync();
             }
 
-            return new RedisSiloStore(connection, path, await SiloBuilds.JoinAsync(connection, build), watermark);
+            return new RedisSiloStore(connection, server, path, await SiloBuilds.JoinAsync(connection, build), watermark);
         }
         catch (Exception error)
         {

@@ -10,6 +10,9 @@ internal abstract class SiloStore : IAsyncDisposable
     /// <summary>To the records, the reminders and whatever else speaks Redis.</summary>
     public abstract IConnectionMultiplexer Connection { get; }
 
+    /// <summary>What it is called in errors, as in <c>the Redis server 127.0.0.1:6379</c>.</summary>
+    public abstract string Name { get; }
+
     /// <summary>The folder of the tensor files.</summary>
     public abstract string TensorPath { get; }
 
