@@ -18,6 +18,8 @@ var scenarios = new Dictionary<string, Func<ScenarioOptions, CancellationToken, 
     ["solve-cluster"] = SolveClusterScenario.RunAsync,
     ["solve-concurrency"] = SolveConcurrencyScenario.RunAsync,
     ["chaos"] = ChaosScenario.RunAsync,
+    ["recovery"] = RecoveryScenario.RunAsync,
+    ["store-faults"] = StoreFaultsScenario.RunAsync,
 };
 bool json = args.Contains("--json");
 ScenarioOptions? options = ScenarioOptions.Parse([.. args.Where(argument => argument != "--json")], out string[] names);

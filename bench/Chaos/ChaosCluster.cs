@@ -61,6 +61,10 @@ internal sealed class ChaosCluster : IAsyncDisposable
         },
         cancellationToken);
 
+    /// <summary>A client of all silos as the SDK comes.</summary>
+    public Task<ClusterConnection> ConnectAsync(CancellationToken cancellationToken) => ClusterConnection.ConnectAsync(
+        new ClusterConnectionOptions { Gateways = [.. _toClients.Select(link => link.Endpoint)] }, cancellationToken);
+
     /// <summary>kill -9.</summary>
     public async Task KillAsync(int silo)
     {
@@ -90,6 +94,25 @@ internal sealed class ChaosCluster : IAsyncDisposable
     public FaultyLink LinkToStore(int silo) => _toStore[silo];
 
     public FaultyLink LinkToClients(int silo) => _toClients[silo];
+
+    /// <summary>SIGSTOP of the Redis server, and SIGCONT with the disposal.</summary>
+    public IDisposable HangStore() => new HungProcess(_redis!.ProcessId);
+
+    /// <summary>Has the Redis server take nothing new, or again as much as the machine gives it.</summary>
+    public Task FillStoreAsync(bool isFull, CancellationToken cancellationToken) =>
+        _redis!.CommandAsync($"CONFIG SET maxmemory {(isFull ? "1mb" : "0")}", cancellationToken);
+
+    /// <summary>What silos send to the Redis server arrives late.</summary>
+    public void SlowStore(TimeSpan delay)
+    {
+        foreach (FaultyLink link in _toStore)
+        {
+            link.Delay = delay;
+        }
+    }
+
+    /// <summary>Silos that have ended by themselves.</summary>
+    public int CountEnded() => _silos.Count(silo => silo is { HasExited: true });
 
     public Task KillStoreAsync() => _redis!.KillAsync();
 
