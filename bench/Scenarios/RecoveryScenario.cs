@@ -74,8 +74,9 @@ internal sealed class RecoveryScenario
     {
         string[] names = [.. Enumerable.Range(0, Tasks).Select(i => $"kill {kill} task {i}")];
         await AdaptAsync(source, names, cancellationToken);
-        int victim = _random.Next(Silos);
-        string[] there = await LivingAsync(connection, names, victim, cancellationToken);
+        ILookup<int, string> homes = await HomesAsync(connection, names, cancellationToken);
+        int victim = homes.Select(home => home.Key).Order().ElementAt(_random.Next(homes.Count));
+        string[] there = [.. homes[victim]];
         long at = Stopwatch.GetTimestamp();
         await _cluster.KillAsync(victim);
         double[] answers = await Task.WhenAll(there.Select(name => AnswerAsync(source, name, at, cancellationToken)));
@@ -108,21 +109,21 @@ internal sealed class RecoveryScenario
         }
     }
 
-    // Those whose activation a silo has: at least one, or the kill would show nothing.
-    private async Task<string[]> LivingAsync(ClusterConnection connection, string[] names, int silo, CancellationToken cancellationToken)
+    // Which silo has the activation of each; load decides, so that a silo may have none.
+    private async Task<ILookup<int, string>> HomesAsync(ClusterConnection connection, string[] names, CancellationToken cancellationToken)
     {
-        var there = new List<string>();
+        var homes = new List<(int Silo, string Name)>();
         foreach (string name in names)
         {
             var key = new TaskKey(AdaptClient.DefaultTenant, GeneratedSource.Name, name);
             ITargetTaskGrain grain = connection.Grains.GetGrain<ITargetTaskGrain>(key.ToString());
-            if (await RepeatAsync(() => _cluster.SiloOfAsync(connection.Grains, grain), cancellationToken) == silo)
+            if (await RepeatAsync(() => _cluster.SiloOfAsync(connection.Grains, grain), cancellationToken) is { } silo)
             {
-                there.Add(name);
+                homes.Add((silo, name));
             }
         }
 
-        return there.Count > 0 ? [.. there] : throw new InvalidOperationException($"No task of {names.Length} came to be on silo {silo}.");
+        return homes.ToLookup(home => home.Silo, home => home.Name);
     }
 
     private static async Task<double> AnswerAsync(SourceHandle source, string name, long since, CancellationToken cancellationToken)

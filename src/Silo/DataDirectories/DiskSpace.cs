@@ -6,7 +6,9 @@ namespace AdaptCluster.Silo.DataDirectories;
 /// <summary>
 /// Refuses writes while there is still room, so that the store never meets a full disk in the middle of one.
 /// </summary>
-internal sealed class DiskSpace(string root)
+/// <param name="root">What is on the disk, for errors.</param>
+/// <param name="free">Asks for the free bytes.</param>
+internal sealed class DiskSpace(string root, Func<long> free)
 {
     /// <summary>What must be free to start: the store's log, a checkpoint of it, and the reserve.</summary>
     public const long AtStart = 64L << 20;
@@ -20,6 +22,15 @@ internal sealed class DiskSpace(string root)
     private long _checked;
     private long _free;
 
+    /// <param name="root">A folder on the disk.</param>
+    public DiskSpace(string root)
+        : this(root, () => new DriveInfo(root).AvailableFreeSpace)
+    {
+    }
+
+    /// <summary>The free bytes now.</summary>
+    public long Free => free();
+
     /// <exception cref="StoreException">A write of that many bytes would use the reserve.</exception>
     public void RequireRoomFor(long bytes)
     {
@@ -27,7 +38,7 @@ internal sealed class DiskSpace(string root)
         {
             if (_checked == 0 || Stopwatch.GetElapsedTime(_checked) > s_validity)
             {
-                _free = new DriveInfo(root).AvailableFreeSpace;
+                _free = free();
                 _checked = Stopwatch.GetTimestamp();
             }
 
@@ -42,10 +53,10 @@ internal sealed class DiskSpace(string root)
 
     public static void Require(string root, long bytes)
     {
-        long free = new DriveInfo(root).AvailableFreeSpace;
-        if (free < bytes)
+        long left = new DriveInfo(root).AvailableFreeSpace;
+        if (left < bytes)
         {
-            throw Full(root, free, bytes);
+            throw Full(root, left, bytes);
         }
     }
 

@@ -29,9 +29,8 @@ internal sealed class RedisSiloStore : SiloStore
 
     public override string Name { get; }
 
-    public override string TensorPath { get; }
-
-    public override string DiskPath => TensorPath;
+    /// <summary>The folder of the tensor files.</summary>
+    public string TensorPath { get; }
 
     public override string Description => $"tensors {TensorPath}";
 
@@ -80,6 +79,7 @@ internal sealed class RedisSiloStore : SiloStore
 
     public override void AddServices(IServiceCollection services)
     {
+        services.AddDirectoryTensors(TensorPath, TensorPath);
         services.AddHostedService(_ => _builds);
         services.AddHostedService(_ => _watermark);
     }

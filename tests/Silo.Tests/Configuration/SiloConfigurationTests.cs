@@ -95,7 +95,7 @@ public sealed class SiloConfigurationTests : IDisposable
 
     [Fact]
     public void Load_TwoPortsAreTheSame_Refused() => Assert.Equal(
-        "--port: two of --port, --silo-port and --health-port are the same; give each one of its own.",
+        "--port: two of --port, --silo-port, --health-port and --store-port are the same; give each one of its own.",
         Assert.Throws<InvalidInputException>(() => Load([(SiloOptions.Port, "8000"), (SiloOptions.HealthPort, "8000")], [])).Message);
 
     [Fact]
