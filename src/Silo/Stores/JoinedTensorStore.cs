@@ -72,7 +72,7 @@ internal sealed class JoinedTensorStore(IGrainFactory grains, StoreHost host, Ad
         return await CallAsync(files => files.AssembleAsync(scope.Path, scope.IsDurable, upload, parts, CancellationToken.None), cancellationToken);
     }
 
-    private Task DeleteAsync(string scope, string? hash, CancellationToken cancellationToken) => CallAsync(
+    private Task<bool> DeleteAsync(string scope, string? hash, CancellationToken cancellationToken) => CallAsync(
         async files =>
         {
             await files.DeleteAsync(scope, hash, CancellationToken.None);
