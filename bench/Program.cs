@@ -20,6 +20,8 @@ var scenarios = new Dictionary<string, Func<ScenarioOptions, CancellationToken, 
     ["solve-concurrency"] = SolveConcurrencyScenario.RunAsync,
     ["chaos"] = ChaosScenario.RunAsync,
     ["scale"] = ScaleScenario.RunAsync,
+    ["recovery"] = RecoveryScenario.RunAsync,
+    ["store-faults"] = StoreFaultsScenario.RunAsync,
 };
 bool json = args.Contains("--json");
 ScenarioOptions? options = ScenarioOptions.Parse([.. args.Where(argument => argument != "--json")], out string[] names);

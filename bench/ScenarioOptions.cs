@@ -9,8 +9,8 @@ internal sealed record ScenarioOptions
     /// <summary>A smaller run of the same kind, for where minutes count.</summary>
     public bool Short { get; init; }
 
-    /// <summary>How many silos are killed, one after the other.</summary>
-    public int Kills { get; init; } = 30;
+    /// <summary>How many silos are killed, one after the other; null for as many as the scenario's figures ask for.</summary>
+    public int? Kills { get; init; }
 
     /// <summary>The file of flights; null for the sample that comes along.</summary>
     public string? Data { get; init; }

@@ -31,8 +31,9 @@ internal sealed record ScenarioReport(string Scenario, string Machine, IReadOnly
         text.AppendLine($"{Scenario}  ({Machine})");
         foreach (Figure figure in Figures)
         {
-            string floor = figure.Floor is { } value ? $"  [floor {value:G4}]" : string.Empty;
-            text.AppendLine($"  {figure.Name,-34} {figure.Value,12:G5} {figure.Unit}{floor}");
+            string floor = figure.Floor is { } bound ? $"  [floor {bound:G4}]" : string.Empty;
+            string value = figure.Value is { } number ? $"{number:G5}" : "none";
+            text.AppendLine($"  {figure.Name,-34} {value,12} {figure.Unit}{floor}");
             text.AppendLine($"      {figure.Note}");
         }
 

@@ -22,9 +22,11 @@ internal sealed class ChaosClients(SourceHandle source)
     private static readonly TimeSpan s_stuck = TimeSpan.FromSeconds(90);
 
     private readonly ConcurrentBag<ChaosTask> _all = [];
+    private readonly ConcurrentBag<string> _untyped = [];
     private readonly ChaosTask[] _live = new ChaosTask[Live];
     private int _number;
     private long _asked;
+    private long _refused;
     private long _answered;
 
     /// <summary>What every task is asked.</summary>
@@ -35,11 +37,20 @@ internal sealed class ChaosClients(SourceHandle source)
     /// <summary>Questions, and answers.</summary>
     public (long Asked, long Answered) Questions => (Interlocked.Read(ref _asked), Interlocked.Read(ref _answered));
 
+    /// <summary>Tries that the cluster refused with an error of its own: they say that trying again may help.</summary>
+    public long Refused => Interlocked.Read(ref _refused);
+
+    /// <summary>Tries of a batch that ended with any other error: lost on their way, or with nothing that says what to do.</summary>
+    public IReadOnlyCollection<string> Untyped => _untyped;
+
     /// <summary>What no task may do.</summary>
     public ConcurrentBag<string> Stuck { get; } = [];
 
     /// <summary>Those that are written to now and have answered once.</summary>
     public IReadOnlyList<ChaosTask> Asked => [.. _live.Where(task => task is { LastAnswered: > 0 })];
+
+    /// <summary>Whether every task that is written to now was acknowledged a batch after a moment.</summary>
+    public bool HaveWritten(long since) => _live.All(task => task.LastAcknowledged > since);
 
     /// <summary>Runs until it is told to stop; what was begun then is finished.</summary>
     public Task RunAsync(CancellationToken stop) => Task.WhenAll(Enumerable.Range(0, Live).Select(slot => WriteAsync(slot, stop)));
@@ -180,6 +191,7 @@ internal sealed class ChaosClients(SourceHandle source)
             catch (Exception error) when (IsLoss(error) && !cancellationToken.IsCancellationRequested)
             {
                 last = $"{error.GetType().Name}: {error.Message}";
+                Count(error);
                 await Task.Delay(s_retry, cancellationToken);
             }
             catch (AdaptException error)
@@ -191,6 +203,18 @@ internal sealed class ChaosClients(SourceHandle source)
 
         Stuck.Add($"{task.Name}: {what}: {last}");
         return default;
+    }
+
+    private void Count(Exception error)
+    {
+        if (error is AdaptException)
+        {
+            Interlocked.Increment(ref _refused);
+        }
+        else
+        {
+            _untyped.Add($"{error.GetType().Name}: {error.Message}");
+        }
     }
 
     private static bool IsLoss(Exception error) =>

@@ -16,16 +16,16 @@ internal sealed class ChaosCluster : IAsyncDisposable
     private readonly RedisServer? _redis;
     private readonly SiloProcess?[] _silos;
     private readonly (int Port, int SiloPort)[] _ports;
-    private readonly CuttableLink[] _toStore;
-    private readonly CuttableLink[] _toClients;
+    private readonly FaultyLink[] _toStore;
+    private readonly FaultyLink[] _toClients;
 
     private ChaosCluster(RedisServer? redis, int silos)
     {
         _redis = redis;
         _silos = new SiloProcess?[silos];
         _ports = [.. Enumerable.Range(0, silos).Select(_ => (FreePort(), FreePort()))];
-        _toStore = redis is null ? [] : [.. Enumerable.Range(0, silos).Select(_ => new CuttableLink(() => redis.Endpoint))];
-        _toClients = [.. _ports.Select(ports => new CuttableLink(() => new IPEndPoint(IPAddress.Loopback, ports.Port)))];
+        _toStore = redis is null ? [] : [.. Enumerable.Range(0, silos).Select(_ => new FaultyLink(() => redis.Endpoint))];
+        _toClients = [.. _ports.Select(ports => new FaultyLink(() => new IPEndPoint(IPAddress.Loopback, ports.Port)))];
     }
 
     public int Count => _silos.Length;
@@ -61,6 +61,10 @@ internal sealed class ChaosCluster : IAsyncDisposable
         },
         cancellationToken);
 
+    /// <summary>A client of all silos as the SDK comes.</summary>
+    public Task<ClusterConnection> ConnectAsync(CancellationToken cancellationToken) => ClusterConnection.ConnectAsync(
+        new ClusterConnectionOptions { Gateways = [.. _toClients.Select(link => link.Endpoint)] }, cancellationToken);
+
     /// <summary>kill -9.</summary>
     public async Task KillAsync(int silo)
     {
@@ -87,9 +91,28 @@ internal sealed class ChaosCluster : IAsyncDisposable
         return code;
     }
 
-    public CuttableLink LinkToStore(int silo) => _toStore[silo];
+    public FaultyLink LinkToStore(int silo) => _toStore[silo];
 
-    public CuttableLink LinkToClients(int silo) => _toClients[silo];
+    public FaultyLink LinkToClients(int silo) => _toClients[silo];
+
+    /// <summary>SIGSTOP of the Redis server, and SIGCONT with the disposal.</summary>
+    public IDisposable HangStore() => new HungProcess(_redis!.ProcessId);
+
+    /// <summary>Has the Redis server take nothing new, or again as much as the machine gives it.</summary>
+    public Task FillStoreAsync(bool isFull, CancellationToken cancellationToken) =>
+        _redis!.CommandAsync($"CONFIG SET maxmemory {(isFull ? "1mb" : "0")}", cancellationToken);
+
+    /// <summary>What silos send to the Redis server arrives late.</summary>
+    public void SlowStore(TimeSpan delay)
+    {
+        foreach (FaultyLink link in _toStore)
+        {
+            link.Delay = delay;
+        }
+    }
+
+    /// <summary>Silos that have ended by themselves.</summary>
+    public int CountEnded() => _silos.Count(silo => silo is { HasExited: true });
 
     public Task KillStoreAsync() => _redis!.KillAsync();
 
@@ -117,7 +140,7 @@ internal sealed class ChaosCluster : IAsyncDisposable
             await silo.DisposeAsync();
         }
 
-        foreach (CuttableLink link in _toStore.Concat(_toClients))
+        foreach (FaultyLink link in _toStore.Concat(_toClients))
         {
             await link.DisposeAsync();
         }

@@ -46,12 +46,16 @@ internal sealed class ChaosTask(string name, int seed)
     /// <summary>Seconds from the first to the last answer, and of those the ones in which it was silent for more than a second at a time.</summary>
     public (double All, double Silent) Times { get; private set; }
 
+    /// <summary>When the last batch was acknowledged; 0 before the first.</summary>
+    public long LastAcknowledged { get; private set; }
+
     public LabelledRows NextBatch => _rows.Slice(Acknowledged * BatchRows, BatchRows);
 
     /// <summary>The next batch was acknowledged by somebody who says how many rows the task has.</summary>
     public void BatchAcknowledged(int held)
     {
         Acknowledged++;
+        LastAcknowledged = Stopwatch.GetTimestamp();
         Compare(held);
     }
 

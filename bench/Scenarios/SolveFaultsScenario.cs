@@ -15,6 +15,7 @@ namespace AdaptCluster.Bench.Scenarios;
 internal sealed class SolveFaultsScenario
 {
     private const int Silos = 3;
+    private const int DefaultKills = 30;
     private const int ShortRows = 20_000;
     private const int FullRows = 180_000; // about a minute on two cores
 
@@ -60,7 +61,7 @@ internal sealed class SolveFaultsScenario
         await using ClusterConnection caller = await cluster.ConnectAsync(responseTimeout: null, cancellationToken);
         await using ClusterConnection onlooker = await cluster.ConnectAsync(s_looking, cancellationToken);
         var scenario = new SolveFaultsScenario(cluster, caller, onlooker, options.Rows ?? (options.Short ? ShortRows : FullRows));
-        return await scenario.MeasureAsync(options.Kills, cancellationToken);
+        return await scenario.MeasureAsync(options.Kills ?? DefaultKills, cancellationToken);
     }
 
     private async Task<ScenarioReport> MeasureAsync(int kills, CancellationToken cancellationToken)

@@ -3,7 +3,6 @@ using AdaptCluster.Grains;
 using AdaptCluster.Grains.Backups;
 using AdaptCluster.Grains.Devices;
 using AdaptCluster.Grains.Interfaces.Errors;
-using AdaptCluster.Grains.Telemetry;
 using AdaptCluster.Grains.Tensors;
 using AdaptCluster.Silo.DataDirectories;
 using AdaptCluster.Silo.Stores;
@@ -58,7 +57,7 @@ public sealed class AdaptSilo : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(settings);
         ArgumentNullException.ThrowIfNull(directory);
-        return StartAsync(settings, async () => await EmbeddedSiloStore.OpenAsync(directory, settings.Role), extend, cancellationToken);
+        return StartAsync(settings, async () => await EmbeddedSiloStore.OpenAsync(directory, settings.Role, StoreSharing.Of(settings)), extend, cancellationToken);
     }
 
     /// <summary>Starts a silo of the cluster whose Redis server and tensor folder the settings name.</summary>
@@ -80,6 +79,17 @@ public sealed class AdaptSilo : IAsyncDisposable
             async () => await RedisSiloStore.OpenAsync(server, settings.TensorDirectory!, settings.AllowVolatileStore, settings.Build),
             extend,
             cancellationToken);
+    }
+
+    /// <summary>Starts a silo over the store of another silo, which the settings name.</summary>
+    /// <exception cref="InvalidInputException">A setting cannot be used, a port is taken, or it is no silo's store.</exception>
+    /// <exception cref="StoreException">The store does not answer.</exception>
+    public static Task<AdaptSilo> StartJoinedAsync(SiloSettings settings, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(settings);
+        string store = settings.Join ?? throw new ArgumentException("They name no store to join.", nameof(settings));
+        return StartAsync(
+            settings, async () => await JoinedSiloStore.OpenAsync(store, StoreSharing.ReadSecret(settings.StoreSecretFile), settings.Build), null, cancellationToken);
     }
 
     /// <summary>Opens the device, which otherwise the first computation does, and says in a line what it is.</summary>
@@ -184,16 +194,9 @@ public sealed class AdaptSilo : IAsyncDisposable
         services.AddSingleton(Options.Create(settings.Solves));
         services.AddSingleton(Options.Create(settings.Quotas));
         services.AddSingleton(store.Connection);
-        services.AddSingleton(new DiskSpace(store.DiskPath, store.Memory));
-        services.AddSingleton(provider => new DeletionHold(store.TensorPath, provider.GetRequiredService<TimeProvider>()));
-        services.AddSingleton(provider => new DirectoryTensorStore(
-            store.TensorPath, provider.GetRequiredService<DiskSpace>(), provider.GetRequiredService<DeletionHold>(), provider.GetRequiredService<AdaptInstruments>()));
-        services.AddSingleton<ITensorArchive>(provider => new DirectoryTensorArchive(
-            store.TensorPath, provider.GetRequiredService<DeletionHold>(), provider.GetRequiredService<DiskSpace>()));
-        services.AddSingleton<IRecordArchive>(_ => new RedisRecordArchive(store.Connection, store.Versions));
-        services.AddSingleton<ITensorStore>(provider => provider.GetRequiredService<DirectoryTensorStore>());
+        services.AddSingleton(new StoreErrors(store.Name));
+        services.AddSingleton<IRecordArchive>(provider => new RedisRecordArchive(store.Connection, store.Versions, provider.GetRequiredService<StoreErrors>()));
         store.AddServices(services);
-        services.AddHostedService<StagingSweeper>();
         builder.UseOrleans(silo =>
         {
             Configure(silo, store, endpoints);

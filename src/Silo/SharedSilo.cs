@@ -5,7 +5,7 @@ using AdaptCluster.Silo.Health;
 
 namespace AdaptCluster.Silo;
 
-/// <summary>A silo that serves a data directory, or is one of a cluster over a Redis server, until it is asked to end.</summary>
+/// <summary>A silo that serves a data directory, or is one of a cluster over a Redis server or over the store of another silo, until it is asked to end.</summary>
 public static class SharedSilo
 {
     private static readonly TimeSpan s_toClose = TimeSpan.FromSeconds(5);
@@ -23,9 +23,12 @@ public static class SharedSilo
         await using HealthEndpoint? health = settings.HealthPort is { } port
             ? await HealthEndpoint.StartAsync(settings.Listen ?? settings.Address, port, state, cancellationToken)
             : null;
-        AdaptSilo silo = await (settings.Redis is null
-            ? StartEmbeddedAsync(settings, cancellationToken)
-            : AdaptSilo.StartOverRedisAsync(settings, cancellationToken));
+        AdaptSilo silo = await (settings switch
+        {
+            { Join: not null } => AdaptSilo.StartJoinedAsync(settings, cancellationToken),
+            { Redis: not null } => AdaptSilo.StartOverRedisAsync(settings, cancellationToken),
+            _ => StartEmbeddedAsync(settings, cancellationToken),
+        });
         try
         {
             await Console.Error.WriteLineAsync($"silo computes on {await silo.OpenDeviceAsync(cancellationToken)}");

@@ -9,7 +9,8 @@ namespace AdaptCluster.Silo;
 
 /// <summary>
 /// How one silo runs. It keeps what lasts in a data directory of its own (the default), or, with <see cref="Redis"/> and
-/// <see cref="TensorDirectory"/>, where other silos keep it too: then they are one cluster.
+/// <see cref="TensorDirectory"/>, where other silos keep it too, or, with <see cref="Join"/>, in the data directory of another silo: then
+/// they are one cluster.
 /// </summary>
 public sealed class SiloSettings
 {
@@ -27,6 +28,21 @@ public sealed class SiloSettings
 
     /// <summary>Whether a Redis server may be used that would lose acknowledged writes. Only with Redis. Default false.</summary>
     public bool AllowVolatileStore { get; init; }
+
+    /// <summary>
+    /// The port at which the embedded store serves silos that <see cref="Join"/> it; 0 for any free one. Default null: it serves this silo
+    /// only.
+    /// </summary>
+    public int? StorePort { get; init; }
+
+    /// <summary>The store of another silo, as host:port, with that silo's <see cref="StorePort"/>: this silo is one of its cluster. Default null.</summary>
+    public string? Join { get; init; }
+
+    /// <summary>
+    /// A file whose first line is what silos must know to join the store, 16 characters or more; the same for all of them. Needed with an
+    /// address of the network.
+    /// </summary>
+    public string? StoreSecretFile { get; init; }
 
     /// <summary>
     /// The address that clients and other silos connect to. Default loopback: this machine only. What is sent there is neither
@@ -79,15 +95,20 @@ public sealed class SiloSettings
     /// <exception cref="InvalidInputException">One cannot be used.</exception>
     public void Validate()
     {
-        if (Redis is null)
+        if (Join is not null)
         {
-            ValidateEmbedded();
+            ValidateJoin(Join);
         }
-        else
+        else if (Redis is not null)
         {
             ValidateRedis(Redis);
         }
+        else
+        {
+            ValidateEmbedded();
+        }
 
+        ValidateSharing();
         ValidateEndpoints();
         Device.Validate();
         Solves.Validate();
@@ -99,12 +120,13 @@ public sealed class SiloSettings
         RequirePort("--port", Port);
         RequirePort("--silo-port", SiloPort);
         RequirePort("--health-port", HealthPort ?? 0);
+        RequirePort("--store-port", StorePort ?? 0);
         RequireListener("--listen-port", ListenPort, "--port", Port);
         RequireListener("--listen-silo-port", ListenSiloPort, "--silo-port", SiloPort);
-        int[] given = [.. new[] { Port, SiloPort, HealthPort ?? 0 }.Where(port => port != 0)];
+        int[] given = [.. new[] { Port, SiloPort, HealthPort ?? 0, StorePort ?? 0 }.Where(port => port != 0)];
         if (given.Distinct().Count() != given.Length)
         {
-            throw new InvalidInputException("--port", "two of --port, --silo-port and --health-port are the same", "give each one of its own");
+            throw new InvalidInputException("--port", "two of --port, --silo-port, --health-port and --store-port are the same", "give each one of its own");
         }
 
         if (Address.Equals(IPAddress.Any) || Address.Equals(IPAddress.IPv6Any))
@@ -161,8 +183,7 @@ public sealed class SiloSettings
 
     private void ValidateRedis(string server)
     {
-        int colon = server.LastIndexOf(':');
-        if (colon <= 0 || server.AsSpan().ContainsAny(" ,/=") || !ushort.TryParse(server.AsSpan(colon + 1), out ushort port) || port == 0)
+        if (!IsServer(server))
         {
             throw new InvalidInputException("--redis", $"'{server}' is not host:port", "name the server as in 127.0.0.1:6379");
         }
@@ -177,4 +198,52 @@ public sealed class SiloSettings
             throw new InvalidInputException("--tensors", "--redis needs it", "name a folder that all silos of the cluster share");
         }
     }
+
+    private void ValidateJoin(string store)
+    {
+        if (!IsServer(store))
+        {
+            throw new InvalidInputException("--join", $"'{store}' is not host:port", "name a silo's --address and --store-port, as in 10.0.0.5:6400");
+        }
+
+        (string Option, bool IsGiven)[] others =
+            [("--data-dir", DataDirectory is not null), ("--redis", Redis is not null), ("--tensors", TensorDirectory is not null), ("--allow-volatile-store", AllowVolatileStore), ("--store-port", StorePort is not null)];
+        if (Array.Find(others, other => other.IsGiven) is { Option: not null } given)
+        {
+            throw new InvalidInputException(given.Option, "with --join, what lasts is in the silo that has the store", "leave it out");
+        }
+
+        if (IPAddress.IsLoopback(Address) && !IsOfThisMachine(store))
+        {
+            throw new InvalidInputException("--address", $"the silos of {store} do not reach this one at {Address}", "give this machine's own address in their network");
+        }
+    }
+
+    private void ValidateSharing()
+    {
+        if (StorePort is not null && Redis is not null)
+        {
+            throw new InvalidInputException("--store-port", "with --redis there is no store of the silo's own", "leave it out");
+        }
+
+        if (StoreSecretFile is not null && StorePort is null && Join is null)
+        {
+            throw new InvalidInputException("--store-secret", "the store serves this silo only", "leave it out, or give --store-port or --join");
+        }
+
+        if (StorePort is not null && StoreSecretFile is null && !IPAddress.IsLoopback(Listen ?? Address))
+        {
+            throw new InvalidInputException(
+                "--store-port", $"whoever reaches {Listen ?? Address} could read and change everything", "name a file with a secret by --store-secret, at all silos");
+        }
+    }
+
+    private static bool IsServer(string text)
+    {
+        int colon = text.LastIndexOf(':');
+        return colon > 0 && !text.AsSpan().ContainsAny(" ,/=") && ushort.TryParse(text.AsSpan(colon + 1), out ushort port) && port != 0;
+    }
+
+    private static bool IsOfThisMachine(string server) =>
+        server[..server.LastIndexOf(':')] is var host && (host == "localhost" || (IPAddress.TryParse(host.Trim('[', ']'), out IPAddress? address) && IPAddress.IsLoopback(address)));
 }

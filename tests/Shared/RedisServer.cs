@@ -38,6 +38,9 @@ internal sealed class RedisServer : IAsyncDisposable
     /// <summary>As <c>--redis</c> wants it.</summary>
     public string Address => Endpoint.ToString();
 
+    /// <summary>The process, to send it signals.</summary>
+    public int ProcessId => (_process ?? throw new InvalidOperationException("It was killed.")).Id;
+
     /// <summary>Starts one and waits until it answers.</summary>
     /// <param name="durable">False for Redis' own defaults, which lose what was acknowledged.</param>
     /// <param name="cancellationToken">Gives up.</param>
@@ -90,6 +93,17 @@ internal sealed class RedisServer : IAsyncDisposable
         }
     }
 
+    /// <summary>Sends a command of plain words and waits for its answer.</summary>
+    /// <exception cref="InvalidOperationException">It was refused.</exception>
+    public async Task CommandAsync(string command, CancellationToken cancellationToken = default)
+    {
+        string answer = await AskAsync(command, cancellationToken);
+        if (answer.StartsWith('-'))
+        {
+            throw new InvalidOperationException($"'{command}': {answer}");
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         await KillAsync();
@@ -135,18 +149,23 @@ internal sealed class RedisServer : IAsyncDisposable
     {
         try
         {
-            using var client = new TcpClient();
-            await client.ConnectAsync(Endpoint, cancellationToken);
-            NetworkStream stream = client.GetStream();
-            await stream.WriteAsync("PING\r\n"u8.ToArray(), cancellationToken);
-            byte[] answer = new byte[64];
-            int read = await stream.ReadAsync(answer, cancellationToken);
-            return Encoding.ASCII.GetString(answer, 0, read).StartsWith("+PONG", StringComparison.Ordinal);
+            return (await AskAsync("PING", cancellationToken)).StartsWith("+PONG", StringComparison.Ordinal);
         }
         catch (Exception error) when (error is SocketException or IOException)
         {
             return false;
         }
+    }
+
+    private async Task<string> AskAsync(string command, CancellationToken cancellationToken)
+    {
+        using var client = new TcpClient();
+        await client.ConnectAsync(Endpoint, cancellationToken);
+        NetworkStream stream = client.GetStream();
+        await stream.WriteAsync(Encoding.ASCII.GetBytes($"{command}\r\n"), cancellationToken);
+        byte[] answer = new byte[256];
+        int read = await stream.ReadAsync(answer, cancellationToken);
+        return Encoding.ASCII.GetString(answer, 0, read).TrimEnd();
     }
 
     private static int FreePort()

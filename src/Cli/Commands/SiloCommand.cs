@@ -5,7 +5,7 @@ using AdaptCluster.Silo.Configuration;
 
 namespace AdaptCluster.Cli.Commands;
 
-/// <summary><c>adapt silo</c>: serves the data directory to other commands, or is one silo of a cluster over a Redis server.</summary>
+/// <summary><c>adapt silo</c>: serves the data directory to other commands, or is one silo of a cluster: over a Redis server, or over the store of another silo.</summary>
 internal static class SiloCommand
 {
     public static Command Create()
@@ -33,19 +33,11 @@ internal static class SiloCommand
             }
         }
 
-        var join = new Option<string?>("--join") { Description = "Not to be had: several silos are one cluster over a Redis server.", Hidden = true };
-        command.Options.Add(join);
         command.SetAction(context =>
         {
             if (context.Get(GlobalOptions.Cluster) != "embedded")
             {
                 throw new InvalidInputException("--cluster", "a silo is a cluster of its own", "leave the option out");
-            }
-
-            if (context.Find(join) is not null)
-            {
-                throw new InvalidInputException(
-                    "--join", "the embedded store serves one silo", "start every silo with --redis HOST:PORT --tensors DIR instead: they are one cluster");
             }
 
             var given = new Dictionary<SiloOption, string>();

@@ -7,7 +7,7 @@ namespace AdaptCluster.Client.Connections;
 
 /// <summary>
 /// Makes a call again that was lost because its silo died, ends, or is not found any more. Waits grow and have a random part, so that
-/// the clients of a silo do not all come back at once.
+/// the clients of a silo do not all come back at once. What stays lost is an error of the cluster's own.
 /// </summary>
 /// <remarks>
 /// Only calls whose repetition changes nothing: rows are named by their content or their batch's id, a posterior that is there is
@@ -47,6 +47,11 @@ internal sealed class LostCallsFilter(TimeSpan repeatFor) : IOutgoingGrainCallFi
             {
                 await Task.Delay(wait / 2 + (wait / 2 * Random.Shared.NextDouble()));
                 wait = wait + wait < s_longest ? wait + wait : s_longest;
+            }
+            catch (Exception error) when (error is OrleansException or TimeoutException && IsOwn(context))
+            {
+                throw new CallLostException(
+                    $"{context.MethodName} of {context.TargetId}", Stopwatch.GetElapsedTime(started), error is TimeoutException, error);
             }
         }
     }

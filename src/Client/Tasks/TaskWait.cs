@@ -165,7 +165,7 @@ internal static class TaskWait
         {
             return await call();
         }
-        catch (TimeoutException)
+        catch (Exception error) when (error is TimeoutException or CallLostException { IsTimeout: true })
         {
             return await PatientlyAsync(call, cancellationToken);
         }

@@ -254,8 +254,7 @@ internal sealed class TargetTaskGrain(
     }
 
     /// <summary>While a solve runs, new rows wait for the next; the caller learns where this one stands.</summary>
-    private async Task<TaskDescription> JoinAsync(
-        TargetTaskState state, RunningSolve running, ObservationBatch? batch, CancellationToken cancellationToken)
+    private async Task<TaskDescription> JoinAsync(TargetTaskState state, RunningSolve running, ObservationBatch? batch, CancellationToken cancellationToken)
     {
         if (batch is not null)
         {
@@ -306,8 +305,7 @@ internal sealed class TargetTaskGrain(
         }
         catch (Exception error)
         {
-            await CommitAsync(
-                state with { Status = TargetTaskStatus.Failed, Attempts = 0, Failure = error.Message }, CancellationToken.None);
+            await CommitAsync(state with { Status = TargetTaskStatus.Failed, Attempts = 0, Failure = error.Message }, CancellationToken.None);
             throw;
         }
     }

@@ -14,6 +14,10 @@ public interface ITensorStore
     /// <exception cref="StoreException">It is missing or damaged.</exception>
     Task<byte[]> GetAsync(TensorScope scope, string hash, CancellationToken cancellationToken = default);
 
+    /// <summary>Reads a part of a block; fewer bytes than asked for at its end. Nothing is checked: a part has no hash.</summary>
+    /// <exception cref="StoreException">It is missing or cannot be read.</exception>
+    Task<byte[]> GetPartAsync(TensorScope scope, string hash, long offset, int most, CancellationToken cancellationToken = default);
+
     /// <summary>Deletes a block; harmless if it is not there.</summary>
     Task DeleteAsync(TensorScope scope, string hash, CancellationToken cancellationToken = default);
 

@@ -22,6 +22,16 @@ public static class SiloOptions
     public static SiloOption AllowVolatileStore { get; } = new(
         "allow-volatile-store", "Accepts a Redis server that may lose acknowledged writes.", IsSwitch: true);
 
+    /// <summary>For silos that join the embedded store.</summary>
+    public static SiloOption StorePort { get; } = new(
+        "store-port", "The port at which the embedded store serves silos that --join it, on the address that is listened on; 0 for any free one. Default: none.");
+
+    /// <summary>The embedded store of another silo.</summary>
+    public static SiloOption Join { get; } = new("join", "The store of another silo, its --address:--store-port, instead of a data directory: both are one cluster.");
+
+    /// <summary>For those that join.</summary>
+    public static SiloOption StoreSecret { get; } = new("store-secret", "A file with the secret, 16 characters or more, that silos must have to join the store.");
+
     /// <summary>What others connect to.</summary>
     public static SiloOption Address { get; } = new(
         "address", "The address or host name that clients and other silos reach this silo by. Default 127.0.0.1: this machine only.");
@@ -73,7 +83,7 @@ public static class SiloOptions
     /// <summary>All of them.</summary>
     public static IReadOnlyList<SiloOption> All { get; } =
     [
-        Config, DataDirectory, Redis, Tensors, AllowVolatileStore, Address, Listen, Port, SiloPort, ListenPort, ListenSiloPort, HealthPort,
-        DrainSeconds, Device, Threads, SolveMemoryMb, TenantTasks, TenantMb, TenantSolves, TelemetryConsole,
+        Config, DataDirectory, Redis, Tensors, AllowVolatileStore, StorePort, Join, StoreSecret, Address, Listen, Port, SiloPort, ListenPort,
+        ListenSiloPort, HealthPort, DrainSeconds, Device, Threads, SolveMemoryMb, TenantTasks, TenantMb, TenantSolves, TelemetryConsole,
     ];
 }

@@ -7,9 +7,10 @@ namespace AdaptCluster.Silo.DataDirectories;
 /// <summary>
 /// Refuses writes while there is still room, so that the store never meets a full disk in the middle of one.
 /// </summary>
-/// <param name="root">A folder on the disk.</param>
+/// <param name="root">What is on the disk, for errors.</param>
+/// <param name="free">Asks for the free bytes.</param>
 /// <param name="memory">Where the store has its records beside the disk; null where a server has them.</param>
-internal sealed class DiskSpace(string root, StoreMemory? memory = null)
+internal sealed class DiskSpace(string root, Func<long> free, StoreMemory? memory = null)
 {
     /// <summary>What must be free to start: the store's log, a checkpoint of it, and the reserve.</summary>
     public const long AtStart = 64L << 20;
@@ -22,6 +23,16 @@ internal sealed class DiskSpace(string root, StoreMemory? memory = null)
     private readonly Lock _gate = new();
     private long _checked;
     private long _free;
+
+    /// <param name="root">A folder on the disk.</param>
+    /// <param name="memory">Where the store has its records beside the disk; null where a server has them.</param>
+    public DiskSpace(string root, StoreMemory? memory = null)
+        : this(root, () => new DriveInfo(root).AvailableFreeSpace, memory)
+    {
+    }
+
+    /// <summary>The free bytes now.</summary>
+    public long Free => free();
 
     /// <exception cref="StoreException">A record of that many bytes would use the reserve, or finds no room in the store's memory.</exception>
     public void RequireRoomForRecord(long bytes)
@@ -37,7 +48,7 @@ internal sealed class DiskSpace(string root, StoreMemory? memory = null)
         {
             if (_checked == 0 || Stopwatch.GetElapsedTime(_checked) > s_validity)
             {
-                _free = new DriveInfo(root).AvailableFreeSpace;
+                _free = free();
                 _checked = Stopwatch.GetTimestamp();
             }
 
@@ -52,10 +63,10 @@ internal sealed class DiskSpace(string root, StoreMemory? memory = null)
 
     public static void Require(string root, long bytes)
     {
-        long free = new DriveInfo(root).AvailableFreeSpace;
-        if (free < bytes)
+        long left = new DriveInfo(root).AvailableFreeSpace;
+        if (left < bytes)
         {
-            throw Full(root, free, bytes);
+            throw Full(root, left, bytes);
         }
     }
 

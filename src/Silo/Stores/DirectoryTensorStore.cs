@@ -52,20 +52,7 @@ internal sealed class DirectoryTensorStore(string root, DiskSpace disk, Deletion
     public async Task<byte[]> GetAsync(TensorScope scope, string hash, CancellationToken cancellationToken)
     {
         string path = PathOf(scope, hash);
-        byte[] content;
-        try
-        {
-            content = await File.ReadAllBytesAsync(path, cancellationToken);
-        }
-        catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
-        {
-            throw new StoreException($"'{path}' is missing; restore it from a backup.", isRetryable: false);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            throw new StoreException($"'{path}' cannot be read ({error.Message}); check the disk.", isRetryable: true);
-        }
-
+        byte[] content = await ReadAsync(path, () => File.ReadAllBytesAsync(path, cancellationToken));
         if (Convert.ToHexStringLower(SHA256.HashData(content)) != hash)
         {
             throw new StoreException($"'{path}' is damaged (its checksum differs); restore it from a backup.", isRetryable: false);
@@ -73,6 +60,19 @@ internal sealed class DirectoryTensorStore(string root, DiskSpace disk, Deletion
 
         instruments.TensorBytes("read", content.Length);
         return content;
+    }
+
+    public Task<byte[]> GetPartAsync(TensorScope scope, string hash, long offset, int most, CancellationToken cancellationToken)
+    {
+        string path = PathOf(scope, hash);
+        return ReadAsync(path, async () =>
+        {
+            await using FileStream file = File.OpenRead(path);
+            file.Position = offset;
+            byte[] part = new byte[Math.Clamp(file.Length - offset, 0, most)];
+            await file.ReadExactlyAsync(part, cancellationToken);
+            return part;
+        });
     }
 
     public Task DeleteAsync(TensorScope scope, string hash, CancellationToken cancellationToken)
@@ -136,6 +136,22 @@ internal sealed class DirectoryTensorStore(string root, DiskSpace disk, Deletion
             {
                 // Its operation removes it at this moment, or the next sweep does.
             }
+        }
+    }
+
+    private static async Task<byte[]> ReadAsync(string path, Func<Task<byte[]>> read)
+    {
+        try
+        {
+            return await read();
+        }
+        catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new StoreException($"'{path}' is missing; restore it from a backup.", isRetryable: false);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new StoreException($"'{path}' cannot be read ({error.Message}); check the disk.", isRetryable: true);
         }
     }
 

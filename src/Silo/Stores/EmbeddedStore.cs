@@ -1,42 +1,49 @@
 using System.Net;
+using System.Net.Sockets;
 using AdaptCluster.Grains.Interfaces.Errors;
 using Garnet;
 using Garnet.server;
+using Garnet.server.Auth.Settings;
 using StackExchange.Redis;
 using Tsavorite.core;
 
 namespace AdaptCluster.Silo.Stores;
 
 /// <summary>
-/// Garnet in this process, on a loopback port: the Redis protocol over an append-only file in the data directory. A
-/// write is in the log, past the page cache, before it is acknowledged.
+/// Garnet in this process, on a loopback port, and where silos may join it on another one: the Redis protocol over an append-only file
+/// in the data directory. A write is in the log, past the page cache, before it is acknowledged.
 /// </summary>
 internal sealed class EmbeddedStore : IDisposable
 {
     private readonly GarnetServer _server;
+    private readonly string? _secret;
 
-    private EmbeddedStore(GarnetServer server, IPEndPoint endpoint)
+    private EmbeddedStore(GarnetServer server, IPEndPoint endpoint, string? secret)
     {
         _server = server;
+        _secret = secret;
         Endpoint = endpoint;
     }
 
     public IPEndPoint Endpoint { get; }
 
     /// <summary>Starts the store and replays its log.</summary>
-    /// <param name="path">Its folder.</param>
+    /// <param name="path">The folder of its log and checkpoints.</param>
     /// <param name="memoryBytes">For all records.</param>
+    /// <param name="sharing">How other silos join it; null for not at all.</param>
+    /// <exception cref="InvalidInputException">The port for silos that join is taken.</exception>
     /// <exception cref="StoreException">The log is damaged.</exception>
-    public static EmbeddedStore Start(string path, long memoryBytes)
+    public static EmbeddedStore Start(string path, long memoryBytes, StoreSharing? sharing = null)
     {
+        RequireFree(sharing);
         Directory.CreateDirectory(path);
         var endpoint = new IPEndPoint(IPAddress.Loopback, FreePorts.Next());
         GarnetServer? server = null;
         try
         {
-            server = new GarnetServer(Options(path, endpoint, memoryBytes));
+            server = new GarnetServer(Options(path, endpoint, memoryBytes, sharing));
             server.Start();
-            return new EmbeddedStore(server, endpoint);
+            return new EmbeddedStore(server, endpoint, sharing?.Secret);
         }
         catch (Exception error) when (error is not OutOfMemoryException)
         {
@@ -52,6 +59,7 @@ internal sealed class EmbeddedStore : IDisposable
     public ConfigurationOptions Connection() => new()
     {
         EndPoints = { Endpoint },
+        Password = _secret,
         AbortOnConnectFail = false,
         ConnectRetry = 3,
         ClientName = "adapt",
@@ -64,9 +72,10 @@ internal sealed class EmbeddedStore : IDisposable
     /// at 128 MB. A storage tier would keep less in memory, but what it had on disk could not always be read again after a kill -9.
     /// Lua in transaction mode is what Orleans' Redis storage needs for its etags.
     /// </remarks>
-    private static GarnetServerOptions Options(string path, IPEndPoint endpoint, long memoryBytes) => new()
+    private static GarnetServerOptions Options(string path, IPEndPoint endpoint, long memoryBytes, StoreSharing? sharing) => new()
     {
-        EndPoints = [endpoint],
+        EndPoints = sharing is null ? [endpoint] : [endpoint, sharing.Listen],
+        AuthSettings = sharing?.Secret is { } secret ? new PasswordAuthenticationSettings(secret) : null,
         CheckpointDir = path,
         Recover = true,
         FailOnRecoveryError = true,
@@ -87,6 +96,20 @@ internal sealed class EmbeddedStore : IDisposable
         DeviceType = DeviceType.RandomAccess,
         DeviceFactoryCreator = new LocalStorageNamedDeviceFactoryCreator(deviceType: DeviceType.RandomAccess),
     };
+
+    // Garnet would say so in the words of a damaged log.
+    private static void RequireFree(StoreSharing? sharing)
+    {
+        try
+        {
+            using var listener = sharing is null ? null : new TcpListener(sharing.Listen);
+            listener?.Start();
+        }
+        catch (SocketException error)
+        {
+            throw new InvalidInputException("--store-port", $"{sharing!.Listen} cannot be listened on ({error.Message})", "name another port, or an address of this machine");
+        }
+    }
 
     private static string FirstLine(string message) => message.Split('\n')[0].Trim().TrimEnd('.');
 }

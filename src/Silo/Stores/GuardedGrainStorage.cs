@@ -16,13 +16,15 @@ namespace AdaptCluster.Silo.Stores;
 /// <param name="keyOf">The key of a grain's record, as <paramref name="inner"/> has it.</param>
 /// <param name="serializer">Between states and records.</param>
 /// <param name="disk">Where the store is.</param>
+/// <param name="errors">Names the store.</param>
 internal sealed class GuardedGrainStorage(
     IGrainStorage inner,
     GroupedWrites writes,
     RecordVersions? versions,
     Func<string, GrainId, RedisKey> keyOf,
     IGrainStorageSerializer serializer,
-    DiskSpace disk) : IGrainStorage
+    DiskSpace disk,
+    StoreErrors errors) : IGrainStorage
 {
     public async Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
     {
@@ -99,7 +101,7 @@ internal sealed class GuardedGrainStorage(
         }
     }
 
-    private static async Task TranslateAsync(Func<Task> operation, GrainId grainId)
+    private async Task TranslateAsync(Func<Task> operation, GrainId grainId)
     {
         try
         {
@@ -107,7 +109,7 @@ internal sealed class GuardedGrainStorage(
         }
         catch (Exception error) when (error is RedisStorageException or RedisException or TimeoutException)
         {
-            throw new StoreException($"the store does not answer for {grainId}; try again, and look at the silo's log if it stays so.", isRetryable: true);
+            throw errors.Of(error, grainId.ToString());
         }
     }
 }

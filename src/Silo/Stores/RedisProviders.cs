@@ -42,7 +42,8 @@ internal static class RedisProviders
             versions,
             KeyOf,
             new ChecksummedSerializer(ActivatorUtilities.CreateInstance<OrleansGrainStorageSerializer>(provider)),
-            provider.GetRequiredService<DiskSpace>()));
+            provider.GetRequiredService<DiskSpace>(),
+            provider.GetRequiredService<StoreErrors>()));
     }
 
     /// <summary>Keeps reminders, which wake a grain after its silo or the whole cluster died.</summary>
@@ -53,6 +54,9 @@ internal static class RedisProviders
             options.CreateMultiplexer = _ => Shared(connection);
             options.ConfigurationOptions = ConfigurationOptions.Parse(connection.Configuration);
         });
+        Type table = silo.Services.Last(service => service.ServiceType == typeof(IReminderTable)).ImplementationType!;
+        silo.Services.AddSingleton<IReminderTable>(provider => new GuardedReminderTable(
+            (IReminderTable)ActivatorUtilities.CreateInstance(provider, table), provider.GetRequiredService<StoreErrors>()));
         silo.Configure<ReminderOptions>(options =>
         {
             options.MinimumReminderPeriod = s_shortestReminder;

@@ -11,7 +11,8 @@ namespace AdaptCluster.Silo.Stores;
 /// <summary>The records as Orleans' Redis storage keeps them: a hash per grain, taken and put back field by field.</summary>
 /// <param name="connection">The store.</param>
 /// <param name="versions">What the silo knows of the records, if it does: what is put back it does not know.</param>
-internal sealed class RedisRecordArchive(IConnectionMultiplexer connection, RecordVersions? versions) : IRecordArchive
+/// <param name="errors">Names the store.</param>
+internal sealed class RedisRecordArchive(IConnectionMultiplexer connection, RecordVersions? versions, StoreErrors errors) : IRecordArchive
 {
     private const string Prefix = $"{ClusterIdentity.ServiceId}/state/";
     private const string Restoring = "adapt/restoring";
@@ -99,7 +100,7 @@ internal sealed class RedisRecordArchive(IConnectionMultiplexer connection, Reco
         return taken;
     }
 
-    private static async Task<T> GuardAsync<T>(Func<Task<T>> operation)
+    private async Task<T> GuardAsync<T>(Func<Task<T>> operation)
     {
         try
         {
@@ -107,7 +108,7 @@ internal sealed class RedisRecordArchive(IConnectionMultiplexer connection, Reco
         }
         catch (Exception error) when (error is RedisException or TimeoutException)
         {
-            throw new StoreException("the store does not answer; try again, and look at the silo's log if it stays so.", isRetryable: true);
+            throw errors.Of(error, "records");
         }
     }
 }

@@ -16,8 +16,9 @@ internal sealed class RedisSiloStore : SiloStore
     private readonly SiloBuilds _builds;
     private readonly RedisWatermark _watermark;
 
-    private RedisSiloStore(ConnectionMultiplexer connection, string tensorPath, SiloBuilds builds, RedisWatermark watermark)
+    private RedisSiloStore(ConnectionMultiplexer connection, string server, string tensorPath, SiloBuilds builds, RedisWatermark watermark)
     {
+        Name = $"the Redis server {server}";
         _connection = connection;
         _builds = builds;
         _watermark = watermark;
@@ -28,9 +29,10 @@ internal sealed class RedisSiloStore : SiloStore
 
     public override RecordVersions? Versions => null;
 
-    public override string TensorPath { get; }
+    public override string Name { get; }
 
-    public override string DiskPath => TensorPath;
+    /// <summary>The folder of the tensor files.</summary>
+    public string TensorPath { get; }
 
     public override string Description => $"tensors {TensorPath}";
 
@@ -62,7 +64,7 @@ internal sealed class RedisSiloStore : SiloStore
                 await watermark.CheckAsync();
             }
 
-            return new RedisSiloStore(connection, path, await SiloBuilds.JoinAsync(connection, build), watermark);
+            return new RedisSiloStore(connection, server, path, await SiloBuilds.JoinAsync(connection, build), watermark);
         }
         catch (Exception error)
         {
@@ -79,6 +81,7 @@ internal sealed class RedisSiloStore : SiloStore
 
     public override void AddServices(IServiceCollection services)
     {
+        services.AddDirectoryTensors(TensorPath, TensorPath);
         services.AddHostedService(_ => _builds);
         services.AddHostedService(_ => _watermark);
     }

@@ -13,22 +13,14 @@ internal abstract class SiloStore : IAsyncDisposable
     /// <summary>What is known of its records, where this silo alone writes them; null where others may.</summary>
     public abstract RecordVersions? Versions { get; }
 
-    /// <summary>The folder of the tensor files.</summary>
-    public abstract string TensorPath { get; }
-
-    /// <summary>The folder on whose disk writes must find room.</summary>
-    public abstract string DiskPath { get; }
-
-    /// <summary>The memory that records must find room in, where the silo has them itself; null where a server does.</summary>
-    public virtual StoreMemory? Memory => null;
+    /// <summary>What it is called in errors, as in <c>the Redis server 127.0.0.1:6379</c>.</summary>
+    public abstract string Name { get; }
 
     /// <summary>What it is and where, for a person.</summary>
     public abstract string Description { get; }
 
-    /// <summary>Adds what runs as long as the silo does; it stops after the grains.</summary>
-    public virtual void AddServices(IServiceCollection services)
-    {
-    }
+    /// <summary>Adds where tensors are, how much room is left, and what runs as long as the silo does; it stops after the grains.</summary>
+    public abstract void AddServices(IServiceCollection services);
 
     /// <summary>Sets how the silo finds others, and where it listens.</summary>
     public abstract void UseClustering(ISiloBuilder silo, SiloEndpoints endpoints);

@@ -10,7 +10,10 @@ namespace AdaptCluster.Silo.Stores;
 /// says nothing. So writes are refused before that, and a store that has dropped some is not served.
 /// </summary>
 /// <remarks>Looked at every second; what is written in between counts along.</remarks>
-internal sealed class StoreMemory(IConnectionMultiplexer store, string path, TimeProvider clock) : BackgroundService
+/// <param name="store">A connection to it.</param>
+/// <param name="name">What it is called in errors.</param>
+/// <param name="clock">Says when to look.</param>
+internal sealed class StoreMemory(IConnectionMultiplexer store, string name, TimeProvider clock) : BackgroundService
 {
     /// <summary>What is free beyond that is for what the store needs around a record.</summary>
     private const double Usable = 0.9;
@@ -34,7 +37,7 @@ internal sealed class StoreMemory(IConnectionMultiplexer store, string path, Tim
     {
         if (Look()["Log.BeginAddress"] > FirstAddress)
         {
-            throw new StoreException($"the store in '{path}' has more records than fit in {_all >> 20} MB of memory; {Remedy}.", isRetryable: false);
+            throw new StoreException($"{name} has more records than fit in {_all >> 20} MB of memory; {Remedy}.", isRetryable: false);
         }
     }
 
@@ -43,7 +46,7 @@ internal sealed class StoreMemory(IConnectionMultiplexer store, string path, Tim
     {
         if (Interlocked.Add(ref _used, bytes) > Usable * Interlocked.Read(ref _all))
         {
-            throw new StoreException($"the store in '{path}' is full: its records use {_used >> 20} of {_all >> 20} MB of memory; delete tasks, {Remedy}.", isRetryable: true);
+            throw new StoreException($"{name} is full: its records use {_used >> 20} of {_all >> 20} MB of memory; delete tasks, {Remedy}.", isRetryable: true);
         }
     }
 

@@ -34,14 +34,16 @@ internal sealed class StoreWatermark(
 
         string[] numbers = File.ReadAllText(directory.WatermarkPath).Split(' ');
         long after = 0;
-        if (numbers.Length != 2 || !TryParse(numbers[0], out long noted) || !TryParse(numbers[1], out after))
+        if (numbers.Length > 2 || !TryParse(numbers[0], out long noted) || (numbers.Length == 2 && !TryParse(numbers[1], out after)))
         {
             throw new StoreException(
                 $"data directory '{directory.Root}' is damaged: {Path.GetFileName(directory.WatermarkPath)} is not two numbers; restore it from a backup.",
                 isRetryable: false);
         }
 
-        long replayed = (long?)store.GetDatabase().StringGet(Key) ?? 0;
+        // Early builds noted one number, and nothing in the store.
+        bool isEarly = numbers.Length == 1;
+        long replayed = isEarly ? noted : (long?)store.GetDatabase().StringGet(Key) ?? 0;
         long recovered = Math.Min(replayed, CommittedAddress());
         if (recovered < noted)
         {

@@ -15,6 +15,7 @@ public sealed class ErrorsOnTheWireTests(SharedSilo shared)
         new AdaptationFailedException("the kernel matrix is not positive definite; raise the noise variance."),
         new AlreadyExistsException("source", "näme"),
         new BusyException(8_192, TimeSpan.FromSeconds(1.5)),
+        new CallLostException("AdaptAsync of targettask/default/s/t", TimeSpan.FromSeconds(2), isTimeout: true, new InvalidOperationException("inner")),
         new ClusterUnreachableException("127.0.0.1:1", new InvalidOperationException("inner")),
         new IncompatibleBuildException("this client", new(1, "0.1.0"), "the cluster's silo", new(2, "0.2.0"), "use the version that the cluster is"),
         new InvalidInputException("--port", "70000 is no port", "give another"),

@@ -14,6 +14,9 @@ internal static class ModelFiles
 
     public static string Path(string file) => System.IO.Path.Combine(s_folder, "models", file);
 
+    /// <summary>A folder of the fixtures.</summary>
+    public static string Folder(string name) => System.IO.Path.Combine(s_folder, name);
+
     /// <summary>The script that the documents show.</summary>
     public static string ExportScript => System.IO.Path.Combine(s_folder, "export_five_lines.py");
 

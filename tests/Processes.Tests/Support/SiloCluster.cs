@@ -15,11 +15,15 @@ internal sealed class SiloCluster : IAsyncDisposable
     private SiloCluster(RedisServer redis, int silos, string[] arguments)
     {
         Redis = redis;
+        Link = new FaultyLink(() => redis.Endpoint);
         _silos = new SiloProcess?[silos];
         _arguments = arguments;
     }
 
     public RedisServer Redis { get; }
+
+    /// <summary>By which the silos reach the server.</summary>
+    public FaultyLink Link { get; }
 
     public string Tensors => _folder.File("tensors");
 
@@ -83,10 +87,11 @@ internal sealed class SiloCluster : IAsyncDisposable
             await silo.DisposeAsync();
         }
 
+        await Link.DisposeAsync();
         await Redis.DisposeAsync();
         _folder.Dispose();
     }
 
     private async Task StartOneAsync(int silo, params string[] more) =>
-        _silos[silo] = await SiloProcess.StartOverRedisAsync(Redis.Address, Tensors, service: silo % 2 == 1, [.. _arguments, .. more]);
+        _silos[silo] = await SiloProcess.StartOverRedisAsync($"{Link.Endpoint}", Tensors, service: silo % 2 == 1, [.. _arguments, .. more]);
 }

@@ -35,6 +35,10 @@ internal sealed partial class SiloProcess : IAsyncDisposable
         return WaitAsync(service ? ChildProcess.Start(Executables.Dotnet, [Executables.SiloLibrary, .. all]) : ChildProcess.Adapt(["silo", .. all]));
     }
 
+    /// <summary>Starts a silo over the store of another.</summary>
+    public static Task<SiloProcess> JoinAsync(string store, params IEnumerable<string> arguments) =>
+        WaitAsync(ChildProcess.Adapt(["silo", "--join", store, .. arguments]));
+
     /// <summary>Connects this process by the SDK.</summary>
     public async Task<AdaptClient> ConnectAsync(string tenant = AdaptClient.DefaultTenant, TimeSpan? responseTimeout = null)
     {
@@ -73,6 +77,6 @@ internal sealed partial class SiloProcess : IAsyncDisposable
         }
     }
 
-    [GeneratedRegex(@"silo ready: gateway (?<gateway>\S+), (data directory|tensors) .*, process \d+\n", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(@"silo ready: gateway (?<gateway>\S+), (data directory|tensors|store of) .*, process \d+\n", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Ready();
 }

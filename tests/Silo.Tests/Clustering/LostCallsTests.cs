@@ -63,10 +63,13 @@ public sealed class LostCallsTests : IDisposable
         await using ClusterConnection connection = await ConnectAsync(silo, TimeSpan.Zero);
 
         Lose(1);
-        await Assert.ThrowsAsync<SiloUnavailableException>(
+        CallLostException error = await Assert.ThrowsAsync<CallLostException>(
             () => new AdaptClient(connection.Grains).Source("source").Task("t").ObserveAsync(Silos.Rows(4), cancellationToken: Token));
 
         Assert.Equal(1, _lost);
+        Assert.IsType<SiloUnavailableException>(error.InnerException);
+        Assert.Equal((true, false), (error.IsRetryable, error.IsTimeout));
+        Assert.StartsWith("ObserveAsync of targettask/default/source/t got no answer for ", error.Message, StringComparison.Ordinal);
     }
 
     private void Lose(int calls) => Volatile.Write(ref _toLose, calls);

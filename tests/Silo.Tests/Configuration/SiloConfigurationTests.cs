@@ -71,6 +71,29 @@ public sealed class SiloConfigurationTests : IDisposable
     public void Load_VariableThatCannotBeUsed_ErrorNamesItAndTheRemedy(string name, string value, string message) =>
         Assert.Equal(message, Assert.Throws<InvalidInputException>(() => Load([], [(name, value)])).Message);
 
+    [Fact]
+    public void Load_StoreOfAnotherSilo_IsTaken()
+    {
+        SiloSettings settings = Load(
+            [(SiloOptions.Join, "10.1.2.3:6400"), (SiloOptions.StoreSecret, "secret"), (SiloOptions.Address, "10.1.2.4")], []);
+
+        Assert.Equal(("10.1.2.3:6400", "secret", null), (settings.Join, settings.StoreSecretFile, settings.StorePort));
+    }
+
+    [Fact]
+    public void Load_StoreOpenedToOthers_OnlyToThisMachineWithoutASecret()
+    {
+        Assert.Equal(6400, Load([(SiloOptions.StorePort, "6400")], []).StorePort);
+        Assert.Equal(6400, Load([(SiloOptions.StorePort, "6400"), (SiloOptions.Address, "10.1.2.3"), (SiloOptions.StoreSecret, "secret")], []).StorePort);
+        Assert.Equal(
+            "--store-port: whoever reaches 10.1.2.3 could read and change everything; name a file with a secret by --store-secret, at all silos.",
+            Assert.Throws<InvalidInputException>(() => Load([(SiloOptions.StorePort, "6400"), (SiloOptions.Address, "10.1.2.3")], [])).Message);
+        Assert.Equal(
+            "--store-port: with --redis there is no store of the silo's own; leave it out.",
+            Assert.Throws<InvalidInputException>(
+                () => Load([(SiloOptions.StorePort, "6400"), (SiloOptions.Redis, "r:1"), (SiloOptions.Tensors, "t")], [])).Message);
+    }
+
     [Theory]
     [InlineData("""{ "Adapt": { "Prot": 1 } }""", "has a setting \"Prot\" that is none; use DataDir, Redis, ")]
     [InlineData("""{ "Adapt": { "Port": [1] } }""", "it is no text, number, true or false; give one of these")]
@@ -95,7 +118,7 @@ public sealed class SiloConfigurationTests : IDisposable
 
     [Fact]
     public void Load_TwoPortsAreTheSame_Refused() => Assert.Equal(
-        "--port: two of --port, --silo-port and --health-port are the same; give each one of its own.",
+        "--port: two of --port, --silo-port, --health-port and --store-port are the same; give each one of its own.",
         Assert.Throws<InvalidInputException>(() => Load([(SiloOptions.Port, "8000"), (SiloOptions.HealthPort, "8000")], [])).Message);
 
     [Fact]

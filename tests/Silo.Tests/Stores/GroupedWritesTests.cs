@@ -145,7 +145,7 @@ public sealed class GroupedWritesTests : IAsyncDisposable
         }
         else
         {
-            _store = EmbeddedStore.Start(_folder["store"]);
+            _store = EmbeddedStore.Start(_folder["store"], StoreMemory.DefaultBytes);
             _connection = await ConnectionMultiplexer.ConnectAsync(_store.Connection());
         }
 
