@@ -4,7 +4,6 @@ using AdaptCluster.Grains.Tasks;
 using AdaptCluster.Grains.Telemetry;
 using AdaptCluster.Numerics.Data;
 using AdaptCluster.Numerics.Networks;
-using AdaptCluster.Numerics.Networks.Nodes;
 using AdaptCluster.Numerics.Priors;
 using Microsoft.Extensions.Options;
 
