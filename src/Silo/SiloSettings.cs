@@ -207,7 +207,10 @@ public sealed class SiloSettings
         }
 
         (string Option, bool IsGiven)[] others =
-            [("--data-dir", DataDirectory is not null), ("--redis", Redis is not null), ("--tensors", TensorDirectory is not null), ("--allow-volatile-store", AllowVolatileStore), ("--store-port", StorePort is not null)];
+        [
+            ("--data-dir", DataDirectory is not null), ("--redis", Redis is not null), ("--tensors", TensorDirectory is not null),
+            ("--allow-volatile-store", AllowVolatileStore), ("--store-port", StorePort is not null),
+        ];
         if (Array.Find(others, other => other.IsGiven) is { Option: not null } given)
         {
             throw new InvalidInputException(given.Option, "with --join, what lasts is in the silo that has the store", "leave it out");
