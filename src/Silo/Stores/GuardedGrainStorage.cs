@@ -27,7 +27,7 @@ internal sealed class GuardedGrainStorage(IGrainStorage inner, IGrainStorageSeri
     public async Task WriteStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
     {
         BinaryData content = serializer.Serialize(grainState.State);
-        disk.RequireRoomForRecord(content.Length);
+        disk.RequireRoomForRecord(content.Length, isNew: !grainState.RecordExists);
         var record = new GrainState<RecordBytes>(new RecordBytes { Content = content }, grainState.ETag) { RecordExists = grainState.RecordExists };
         await TranslateAsync(() => inner.WriteStateAsync(stateName, grainId, record), grainId);
         grainState.ETag = record.ETag;
