@@ -86,8 +86,8 @@ internal sealed class ScaleCluster : IAsyncDisposable
         int active = int.MaxValue;
         for (int tries = 0; tries < 20 && active > 0; tries++)
         {
-            await management.ForceActivationCollection(TimeSpan.Zero);
-            SimpleGrainStatistic[] statistics = await management.GetSimpleGrainStatistics();
+            await management.ForceActivationCollection(TimeSpan.Zero, cancellationToken);
+            SimpleGrainStatistic[] statistics = await management.GetSimpleGrainStatistics(cancellationToken);
             active = statistics.Where(type => type.GrainType.Contains("TargetTaskGrain", StringComparison.Ordinal)).Sum(type => type.ActivationCount);
         }
 
@@ -99,10 +99,10 @@ internal sealed class ScaleCluster : IAsyncDisposable
     public static async Task CollectGarbageAsync(IGrainFactory grains, CancellationToken cancellationToken)
     {
         IManagementGrain management = grains.GetGrain<IManagementGrain>(0);
-        SiloAddress[] silos = [.. (await management.GetHosts(onlyActive: true)).Keys];
+        SiloAddress[] silos = [.. (await management.GetHosts(onlyActive: true, cancellationToken)).Keys];
         for (int times = 0; times < 3; times++)
         {
-            await management.ForceGarbageCollection(silos);
+            await management.ForceGarbageCollection(silos, cancellationToken);
             await Task.Delay(s_settle, cancellationToken);
         }
     }

@@ -34,7 +34,7 @@ internal sealed class ScaleUpload(ScenarioOptions options, int rows, ScaleCluste
         Note(second, idle);
         double seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
         await using ClusterConnection connection = await cluster.ConnectAsync(cancellationToken);
-        TaskHandle task = new AdaptClient(connection.Grains).Source(GeneratedSource.Name).Task(UploadClient.Task);
+        TaskHandle task = new AdaptClient(connection.Grains).Source(GeneratedSource.Name).Task(UploadClient.TaskName);
         int held = (await task.DescribeAsync(cancellationToken)).Observations;
         int resumed = second.Durable.First;
         int sentAgain = Math.Max(0, killedAt - resumed);

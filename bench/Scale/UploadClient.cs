@@ -19,18 +19,18 @@ internal static class UploadClient
     public const string Durable = "durable";
 
     /// <summary>The task that it uploads to, and the name of the upload.</summary>
-    public const string Task = "upload";
+    public const string TaskName = "upload";
 
     /// <summary>Uploads all rows.</summary>
     public static async Task<ScenarioReport> RunAsync(ScenarioOptions options, CancellationToken cancellationToken)
     {
         IPEndPoint gateway = options.Gateway ?? throw new InvalidOperationException("'--gateway' says where to.");
         await using ClusterConnection connection = await ClusterConnection.ConnectAsync(new ClusterConnectionOptions { Gateways = [gateway] }, cancellationToken);
-        TaskHandle task = new AdaptClient(connection.Grains).Source(GeneratedSource.Name).Task(Task);
+        TaskHandle task = new AdaptClient(connection.Grains).Source(GeneratedSource.Name).Task(TaskName);
         PeakMemory.Reset();
         await Console.Error.WriteLineAsync(Connected);
         int held = await task.UploadAsync(
-            UploadRows.ReadAsync(options.Data, options.Rows!.Value, cancellationToken), Task, new Lines(), cancellationToken);
+            UploadRows.ReadAsync(options.Data, options.Rows!.Value, cancellationToken), TaskName, new Lines(), cancellationToken);
         return ScenarioReport.Of(Part, new Figure("held", held, "{row}", null, "by the task"));
     }
 

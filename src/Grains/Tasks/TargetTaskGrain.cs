@@ -248,8 +248,7 @@ internal sealed class TargetTaskGrain(
         await quotas.AddAsync(_key, _state.Current is null, batch.Bytes, cancellationToken);
         StoredBatch stored = await observations.StoreAsync(_key, state.Batches, batch, cancellationToken);
         instruments.Observed(stored.Rows);
-        TargetTaskStatus status = state.Solve is not null ? TargetTaskStatus.Solving
-            : state.Status == TargetTaskStatus.Quarantined ? state.Status : TargetTaskStatus.Stale;
+        TargetTaskStatus status = state.Solve is not null ? TargetTaskStatus.Solving : state.Status == TargetTaskStatus.Quarantined ? state.Status : TargetTaskStatus.Stale;
         return state with { Status = status, Batches = state.Batches.Add(stored) };
     }
 

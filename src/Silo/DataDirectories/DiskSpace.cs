@@ -34,10 +34,12 @@ internal sealed class DiskSpace(string root, Func<long> free, StoreMemory? memor
     /// <summary>The free bytes now.</summary>
     public long Free => free();
 
+    /// <param name="bytes">Of the record.</param>
+    /// <param name="isNew">Whether it is not there yet.</param>
     /// <exception cref="StoreException">A record of that many bytes would use the reserve, or finds no room in the store's memory.</exception>
-    public void RequireRoomForRecord(long bytes)
+    public void RequireRoomForRecord(long bytes, bool isNew)
     {
-        memory?.RequireRoomFor(bytes);
+        memory?.RequireRoomFor(bytes, isNew);
         RequireRoomFor(bytes);
     }
 

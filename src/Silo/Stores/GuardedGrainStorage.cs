@@ -40,7 +40,7 @@ internal sealed class GuardedGrainStorage(
     public async Task WriteStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
     {
         BinaryData content = serializer.Serialize(grainState.State);
-        disk.RequireRoomForRecord(content.Length);
+        disk.RequireRoomForRecord(content.Length, isNew: !grainState.RecordExists);
         var record = new RecordWrite(keyOf(stateName, grainId), grainState.ETag ?? string.Empty, Guid.NewGuid().ToString("N"), content.ToMemory());
         bool isWritten = false;
         await TranslateAsync(async () => isWritten = await writes.WriteAsync(record), grainId);

@@ -15,8 +15,11 @@ namespace AdaptCluster.Silo.Stores;
 /// <param name="clock">Says when to look.</param>
 internal sealed class StoreMemory(IConnectionMultiplexer store, string name, TimeProvider clock) : BackgroundService
 {
-    /// <summary>What is free beyond that is for what the store needs around a record.</summary>
-    private const double Usable = 0.9;
+    /// <summary>The share that new records may use.</summary>
+    private const double ForNew = 0.9;
+
+    /// <summary>The share that changes of records may use, so that tasks can still be deleted. The rest is for what the store needs around a record.</summary>
+    private const double ForChanges = 0.95;
 
     /// <summary>Where the records of a store begin that has never dropped any; nothing else cuts them at the front.</summary>
     private const long FirstAddress = 64;
@@ -41,10 +44,12 @@ internal sealed class StoreMemory(IConnectionMultiplexer store, string name, Tim
         }
     }
 
+    /// <param name="bytes">Of the record.</param>
+    /// <param name="isNew">Whether it is not there yet.</param>
     /// <exception cref="StoreException">A record of that many bytes might push out another.</exception>
-    public void RequireRoomFor(long bytes)
+    public void RequireRoomFor(long bytes, bool isNew)
     {
-        if (Interlocked.Add(ref _used, bytes) > Usable * Interlocked.Read(ref _all))
+        if (Interlocked.Add(ref _used, bytes) > (isNew ? ForNew : ForChanges) * Interlocked.Read(ref _all))
         {
             throw new StoreException($"{name} is full: its records use {_used >> 20} of {_all >> 20} MB of memory; delete tasks, {Remedy}.", isRetryable: true);
         }

@@ -30,7 +30,7 @@ public sealed class StoreMemoryTests : IDisposable
         {
             for (; kept < 4 * MemoryBytes / RecordBytes; kept += 100)
             {
-                memory.RequireRoomFor(100 * RecordBytes);
+                memory.RequireRoomFor(100 * RecordBytes, isNew: true);
                 await WriteAsync(connection, kept, 100);
                 memory.Check();
             }
@@ -39,6 +39,8 @@ public sealed class StoreMemoryTests : IDisposable
         Assert.Contains("is full: its records use", full.Message, StringComparison.Ordinal);
         Assert.True(kept * RecordBytes > MemoryBytes / 2, $"{kept} records are refused far too early");
         Assert.Equal(kept, await CountAsync(connection, kept));
+        memory.Check();
+        memory.RequireRoomFor(RecordBytes, isNew: false);
     }
 
     [Fact]
