@@ -65,6 +65,8 @@ internal static class CompareScenario
             Points = [.. Airport.Points],
             Splits = splits,
             MinTestRows = 200,
+            FleetRows = 200, // tasks of 5 to 1,000 rows come
+            FleetPieces = 5,
             Retrain = new TrainingOptions { Epochs = Epochs, BatchSize = 1_024, LearningRate = 2e-3 },
         };
         return Figures("airports", model, tasks, options, cancellationToken);

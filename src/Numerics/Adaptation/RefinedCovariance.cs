@@ -11,6 +11,9 @@ namespace AdaptCluster.Numerics.Adaptation;
 /// </summary>
 internal sealed class RefinedCovariance : IDisposable
 {
+    // Two blocks of the factor are one of the kernel: a full tile high.
+    private const int FactorBlocks = 2;
+
     private readonly JacobianFactors _factors;
     private readonly double[] _scales;
     private readonly torch.Tensor _noise; // [N, 1], fp64
@@ -24,14 +27,14 @@ internal sealed class RefinedCovariance : IDisposable
         _scales = blockScales.ToArray();
         _noise = TensorInterop.Own(TensorInterop.FromDoubles(noise, [noise.Length, 1], torch.ScalarType.Float64, factors.Device));
         _matrix = TensorInterop.Own(torch.empty(factors.Count, factors.Count, dtype: factors.DType, device: factors.Device));
-        _cholesky = new BlockedCholesky(_matrix, BlockRows);
+        _cholesky = new BlockedCholesky(_matrix, BlockRows / FactorBlocks);
     }
 
     internal long Bytes => (_matrix.numel() * _matrix.ElementSize) + _cholesky.Bytes + _diagonalBlocks.Sum(block => block.numel() * block.ElementSize);
 
     private long Size => _matrix.shape[0];
 
-    private int BlockInputs => Math.Max(1, BlockedCholesky.BlockRows / _factors.Outputs);
+    private int BlockInputs => FactorBlocks * Math.Max(1, BlockedCholesky.BlockRows / _factors.Outputs);
 
     private long BlockRows => (long)BlockInputs * _factors.Outputs;
 
@@ -136,10 +139,10 @@ internal sealed class RefinedCovariance : IDisposable
     // The transpose goes by a contiguous square: rows of the matrix are a page apart, so that reading a column of it costs a page per number.
     private static void Mirror(torch.Tensor below, torch.Tensor above)
     {
-        for (long j = 0; j < below.shape[1]; j += BlockedCholesky.BlockRows)
+        for (long j = 0; j < below.shape[1]; j += below.shape[0])
         {
             using DisposeScope scope = torch.NewDisposeScope();
-            long columns = Math.Min(BlockedCholesky.BlockRows, below.shape[1] - j);
+            long columns = Math.Min(below.shape[0], below.shape[1] - j);
             torch.Tensor square = below.narrow(1, j, columns).contiguous();
             above.narrow(0, j, columns).copy_(square.t().contiguous());
         }

@@ -151,7 +151,7 @@ public sealed class RefinedFit : IDisposable
         for (int round = 0; round < MostRefinements; round++)
         {
             double before = reached;
-            reached = Refine(alpha, right);
+            reached = Refine(alpha, right, first: round == 0);
             yield return true;
             if (reached <= Tolerance || !(reached < 0.5 * before))
             {
@@ -169,17 +169,17 @@ public sealed class RefinedFit : IDisposable
         _result = TaskPosterior.OfRefined(_network, _prior, posterior, report);
     }
 
-    // x becomes x + C^-1 (b - C x), about; the relative residual before that, of the x that came in.
-    private double Refine(torch.Tensor alpha, torch.Tensor right)
+    // x becomes x + C^-1 (b - C x), about; the relative residual before that, of the x that came in. The first x is zero.
+    private double Refine(torch.Tensor alpha, torch.Tensor right, bool first)
     {
         using DisposeScope scope = torch.NewDisposeScope();
-        torch.Tensor residual = right - _covariance!.Apply(alpha);
+        torch.Tensor residual = first ? right : right - _covariance!.Apply(alpha);
         double norm = Math.Sqrt(TensorInterop.ToDoubles(residual.square()).Sum());
         double size = Math.Sqrt(TensorInterop.ToDoubles(right.square()).Sum());
         double relative = size == 0 ? 0 : norm / size;
         if (relative > Tolerance)
         {
-            alpha.add_(_covariance.Solve(residual), Scalars.One);
+            alpha.add_(_covariance!.Solve(residual), Scalars.One);
         }
 
         return relative;

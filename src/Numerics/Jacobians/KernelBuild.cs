@@ -11,6 +11,10 @@ namespace AdaptCluster.Numerics.Jacobians;
 internal sealed class KernelBuild
 {
     private const int LeastPanelRows = 256;
+
+    /// <summary>Up to this size nothing of a symmetric kernel is left out, neither of tiles nor of panels.</summary>
+    private const int WholeRows = LeastPanelRows < KernelTiling.TileRows ? LeastPanelRows : KernelTiling.TileRows;
+
     private readonly JacobianFactors _left;
     private readonly JacobianFactors _right;
     private readonly SiteScales _scales;
@@ -47,7 +51,7 @@ internal sealed class KernelBuild
     internal torch.Tensor Run()
     {
         ITileKernel[] kernels = Kernels();
-        if (kernels.Length > 0 && Math.Max(_left.Count, _right.Count) <= KernelTiling.TileRows)
+        if (kernels.Length > 0 && Math.Max(_left.Count, _right.Count) <= WholeRows)
         {
             torch.Tensor whole = kernels.Aggregate((torch.Tensor?)null, (sum, kernel) => kernel.AddWhole(sum))!;
             AddPanels(whole);
@@ -76,7 +80,7 @@ internal sealed class KernelBuild
         }
 
         AddPanels(result);
-        if (_symmetric && _left.Count > Math.Min(KernelTiling.TileRows, LeastPanelRows))
+        if (_symmetric && _left.Count > WholeRows)
         {
             Mirror(result);
         }

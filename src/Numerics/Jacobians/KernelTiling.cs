@@ -4,18 +4,18 @@ namespace AdaptCluster.Numerics.Jacobians;
 
 /// <summary>
 /// The sizes of a kernel's tiles and the memory that they share: both products of a tile are still in cache when they are multiplied and
-/// added. Tiles are wider than high: as much work for the native threads to share before they wait for each other, and half of a
-/// symmetric kernel left out all the same. The buffers are allocated once and grow when a site needs more.
+/// added. Large enough that the native threads have something to share before they wait for each other. The buffers are allocated once and grow when a site needs more.
 /// </summary>
 internal sealed class KernelTiling(int outputs, torch.ScalarType dtype, torch.Device device) : IDisposable
 {
     /// <summary>
-    /// Rows of a tile, in Jacobian rows, and its columns. Measured, in multiples of the floor: 192 x 192 takes 1.33, 192 x 1536 1.26, 256 x 1024 1.21,
-    /// 512 x 2048 1.5; on busy cores 192 x 192 takes up to six times as long, because threads wait for each other's time slices eight times as often.
+    /// Rows of a tile, in Jacobian rows, and its columns. Measured for 500 units, in multiples of the floor: 192 x 192 takes 1.33, 192 x 1536 1.26,
+    /// 256 x 1024 1.5, 512 x 512 1.15, 1024 x 1024 as much; on busy cores 192 x 192 takes up to six times as long, because threads wait for each other's
+    /// time slices eight times as often.
     /// </summary>
-    internal const int TileRows = 192;
+    internal const int TileRows = 512;
 
-    internal const int TileColumns = 1536;
+    internal const int TileColumns = 512;
 
     private torch.Tensor? _inner;
     private torch.Tensor? _outer;

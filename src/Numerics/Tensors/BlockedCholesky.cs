@@ -15,8 +15,11 @@ namespace AdaptCluster.Numerics.Tensors;
 /// </remarks>
 internal sealed class BlockedCholesky : IDisposable
 {
-    /// <summary>Rows of a block: products of this inner size run at nearly full rate, and n^2 times this is small beside n^3/3.</summary>
-    internal const int BlockRows = 512;
+    /// <summary>
+    /// Rows of a block: products as wide as this run at nearly full rate, and n^2 times this, twice what solving below the diagonal blocks would take, is small
+    /// beside n^3/3. For n = 8,000 the latter and the diagonal blocks take 0.15 of the rest with 256, 0.3 with 512.
+    /// </summary>
+    internal const int BlockRows = 256;
 
     private const int UpdateRows = 2_048;
 
