@@ -3,7 +3,6 @@ using AdaptCluster.Bench.FewShot;
 using AdaptCluster.Client.Data;
 using AdaptCluster.Client.Sources;
 using AdaptCluster.Client.Tasks;
-using AdaptCluster.Grains.Interfaces.Tensors;
 using AdaptCluster.Numerics.Adaptation;
 using AdaptCluster.Numerics.Data;
 using AdaptCluster.Numerics.Networks;

@@ -3,7 +3,6 @@ using AdaptCluster.Grains;
 using AdaptCluster.Grains.Backups;
 using AdaptCluster.Grains.Devices;
 using AdaptCluster.Grains.Interfaces.Errors;
-using AdaptCluster.Grains.Tensors;
 using AdaptCluster.Silo.DataDirectories;
 using AdaptCluster.Silo.Stores;
 using AdaptCluster.Silo.Telemetry;
