@@ -10,8 +10,11 @@ public sealed record BuildDescription(
     [property: Id(0)] int Protocol,
     [property: Id(1)] string Version)
 {
-    /// <summary>Raised with every change of messages or grains that older builds would misread.</summary>
-    private const int CurrentProtocol = 1;
+    /// <summary>
+    /// Raised with every change of messages, grains or records that older builds would misread. 2: an index of tasks has a record of what has
+    /// changed beside its list, which a silo of 1 would not see.
+    /// </summary>
+    private const int CurrentProtocol = 2;
 
     /// <summary>This build.</summary>
     public static BuildDescription Current { get; } = new(
