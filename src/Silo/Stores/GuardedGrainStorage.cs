@@ -11,7 +11,7 @@ namespace AdaptCluster.Silo.Stores;
 /// failures as its own.
 /// </summary>
 /// <param name="inner">Keeps <see cref="RecordBytes"/>: reads and clears them.</param>
-/// <param name="writes">Writes them, those of many grains together.</param>
+/// <param name="writes">Writes them, those of many grains together; null: <paramref name="inner"/> does, one by one.</param>
 /// <param name="versions">Learns what was read; null for a store that others write to.</param>
 /// <param name="keyOf">The key of a grain's record, as <paramref name="inner"/> has it.</param>
 /// <param name="serializer">Between states and records.</param>
@@ -19,7 +19,7 @@ namespace AdaptCluster.Silo.Stores;
 /// <param name="errors">Names the store.</param>
 internal sealed class GuardedGrainStorage(
     IGrainStorage inner,
-    GroupedWrites writes,
+    GroupedWrites? writes,
     RecordVersions? versions,
     Func<string, GrainId, RedisKey> keyOf,
     IGrainStorageSerializer serializer,
@@ -41,15 +41,9 @@ internal sealed class GuardedGrainStorage(
     {
         BinaryData content = serializer.Serialize(grainState.State);
         disk.RequireRoomForRecord(content.Length, isNew: !grainState.RecordExists);
-        var record = new RecordWrite(keyOf(stateName, grainId), grainState.ETag ?? string.Empty, Guid.NewGuid().ToString("N"), content.ToMemory());
-        bool isWritten = false;
-        await TranslateAsync(async () => isWritten = await writes.WriteAsync(record), grainId);
-        if (!isWritten)
-        {
-            throw OtherVersion(stateName, grainId, grainState.ETag);
-        }
-
-        grainState.ETag = record.NewETag;
+        grainState.ETag = writes is null
+            ? await WriteOneAsync(stateName, grainId, content, grainState.ETag, grainState.RecordExists)
+            : await WriteWithOthersAsync(writes, stateName, grainId, content, grainState.ETag);
         grainState.RecordExists = true;
     }
 
@@ -60,6 +54,21 @@ internal sealed class GuardedGrainStorage(
         grainState.State = Activator.CreateInstance<T>();
         grainState.ETag = record.ETag;
         grainState.RecordExists = record.RecordExists;
+    }
+
+    private async Task<string?> WriteOneAsync(string stateName, GrainId grainId, BinaryData content, string? etag, bool exists)
+    {
+        var record = new GrainState<RecordBytes>(new RecordBytes { Content = content }, etag) { RecordExists = exists };
+        await TranslateAsync(() => inner.WriteStateAsync(stateName, grainId, record), grainId);
+        return record.ETag;
+    }
+
+    private async Task<string?> WriteWithOthersAsync(GroupedWrites together, string stateName, GrainId grainId, BinaryData content, string? etag)
+    {
+        var record = new RecordWrite(keyOf(stateName, grainId), etag ?? string.Empty, Guid.NewGuid().ToString("N"), content.ToMemory());
+        bool isWritten = false;
+        await TranslateAsync(async () => isWritten = await together.WriteAsync(record), grainId);
+        return isWritten ? record.NewETag : throw OtherVersion(stateName, grainId, etag);
     }
 
     private async Task ClearAsync(string stateName, GrainId grainId, GrainState<RecordBytes> record)

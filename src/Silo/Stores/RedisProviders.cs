@@ -38,7 +38,7 @@ internal static class RedisProviders
         }));
         silo.Services.AddKeyedSingleton<IGrainStorage>(GrainStorage.Name, (provider, _) => new GuardedGrainStorage(
             provider.GetRequiredKeyedService<IGrainStorage>(Storage),
-            new GroupedWrites(connection, versions),
+            versions is null ? null : new GroupedWrites(connection, versions),
             versions,
             KeyOf,
             new ChecksummedSerializer(ActivatorUtilities.CreateInstance<OrleansGrainStorageSerializer>(provider)),

@@ -72,8 +72,7 @@ internal sealed class FaultLoad(SourceHandle source)
             TaskHandle twin = through.Task($"twin of {name}");
             await twin.AdaptAsync(RowsOf(name).Slice(0, batches * BatchRows), token);
             Prediction expected = await twin.PredictAsync(s_probe, token);
-            Assert.Equal(expected.Mean.Values, actual.Mean.Values);
-            Assert.Equal(expected.LatentVariance.Values, actual.LatentVariance.Values);
+            Same.Numbers(expected, actual);
             await twin.DeleteAsync(token);
         }
     }
@@ -157,7 +156,7 @@ internal sealed class FaultLoad(SourceHandle source)
         long started = Stopwatch.GetTimestamp();
         while (!condition())
         {
-            Assert.Empty(_unexpected);
+            Assert.True(_unexpected.IsEmpty, string.Join("\n", _unexpected));
             Assert.True(Stopwatch.GetElapsedTime(started) < within, $"not within {within}; refused last with: {_refused.LastOrDefault().Message}");
             await Task.Delay(s_pause, cancellationToken);
         }

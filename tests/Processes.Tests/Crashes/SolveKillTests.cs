@@ -6,9 +6,7 @@ using AdaptCluster.Client.Sources;
 using AdaptCluster.Client.Tasks;
 using AdaptCluster.Grains.Interfaces.Errors;
 using AdaptCluster.Grains.Interfaces.Solves;
-using AdaptCluster.Grains.Interfaces.Sources;
 using AdaptCluster.Grains.Interfaces.Tasks;
-using AdaptCluster.Grains.Interfaces.Tensors;
 using AdaptCluster.Processes.Tests.Support;
 
 namespace AdaptCluster.Processes.Tests.Crashes;
@@ -16,8 +14,6 @@ namespace AdaptCluster.Processes.Tests.Crashes;
 /// <summary>kill -9 of one of three silo processes in the middle of a solve: it goes on elsewhere, and nobody can tell from its numbers.</summary>
 public sealed class SolveKillTests
 {
-    private const int Inputs = 8;
-    private const int Width = 24;
     private const int RowCount = 6_000;
 
     /// <summary>The coordinator has written a checkpoint by then, and there is more to do than before.</summary>
@@ -35,16 +31,7 @@ public sealed class SolveKillTests
     /// <summary>One try of a call; a call to a silo that died says nothing for longer.</summary>
     private static readonly TimeSpan s_try = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan s_poll = TimeSpan.FromMilliseconds(20);
-    private static readonly Rows s_probe = Generate(50, seed: 9).Inputs;
-
-    // Without a preconditioner, so that a small task takes many iterations.
-    private static readonly AdaptOptions s_options = new()
-    {
-        Space = SolveSpace.ParameterSpace,
-        Shards = 3,
-        KeepsFactors = false,
-        Preconditioner = SolvePreconditioning.None,
-    };
+    private static readonly Rows s_probe = GeneratedSource.Rows(50, seed: 9).Inputs;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -57,18 +44,18 @@ public sealed class SolveKillTests
         IPEndPoint[] gateways = [.. cluster.Alive.Select(silo => silo.Gateway)];
         await using ClusterConnection connection = await ClusterConnection.ConnectAsync(
             new ClusterConnectionOptions { Gateways = gateways, ResponseTimeout = s_try * 5 }, Token);
-        SourceHandle source = await RegisterAsync(new AdaptClient(connection.Grains));
-        LabelledRows rows = Generate(RowCount, seed: 1);
-        await source.Task("undisturbed").AdaptAsync(rows, s_options, Token);
+        SourceHandle source = await GeneratedSource.RegisterAsync(new AdaptClient(connection.Grains), Token);
+        LabelledRows rows = GeneratedSource.Rows(RowCount, seed: 1);
+        await source.Task("undisturbed").AdaptAsync(rows, GeneratedSource.LongSolve, Token);
         Prediction expected = await source.Task("undisturbed").PredictAsync(s_probe, Token);
         TaskHandle task = source.Task("disturbed");
         await task.ObserveAsync(rows, cancellationToken: Token);
 
-        TaskDescription begun = await task.BeginAdaptAsync(s_options, Token);
+        TaskDescription begun = await task.BeginAdaptAsync(GeneratedSource.LongSolve, Token);
         Assert.Equal(TargetTaskStatus.Solving, begun.Status);
-        Task<TaskDescription> solving = task.AdaptAsync(s_options, Token);
+        Task<TaskDescription> solving = task.AdaptAsync(GeneratedSource.LongSolve, Token);
         SolveDescription solve = await UntilAsync(task, KilledAfter);
-        int coordinator = await SiloOfAsync(connection.Grains, connection.Grains.GetGrain<ISolveCoordinatorGrain>(solve.Key), gateways);
+        int coordinator = await SiloCluster.SiloOfAsync(connection.Grains, connection.Grains.GetGrain<ISolveCoordinatorGrain>(solve.Key), gateways);
         await cluster.KillAsync(killsCoordinator ? coordinator : (coordinator + 1) % cluster.Count);
         TaskDescription solved = await solving.WaitAsync(s_longest, Token);
 
@@ -80,32 +67,6 @@ public sealed class SolveKillTests
             Assert.Equal(expected.Mean.Values[i], actual.Mean.Values[i], Tolerance * deviation);
             Assert.Equal(deviation, Math.Sqrt(actual.LatentVariance.Values[i]), Tolerance * deviation);
         });
-    }
-
-    private static async Task<SourceHandle> RegisterAsync(AdaptClient client)
-    {
-        var random = new Random(3);
-        int parameters = (Inputs * Width) + Width + (Width * Width) + Width + Width + 1;
-        SourceHandle source = client.Source("generated");
-        await source.RegisterAsync(
-            new SourceRegistration
-            {
-                Schema = InputSchema.Numeric([.. Enumerable.Range(0, Inputs).Select(i => $"x{i}")]),
-                Targets = ["y"],
-                Network = NetworkDescription.Mlp(Inputs, [Width, Width], 1, "tanh"),
-                Weights = TensorPayload.FromVector([.. Enumerable.Range(0, parameters).Select(_ => (float)(random.NextDouble() - 0.5))]),
-            },
-            Token);
-        await source.SetPriorAsync(new PriorSetting(0.05, 1, MeanIsSource: true), Token);
-        return source;
-    }
-
-    private static LabelledRows Generate(int count, int seed)
-    {
-        var random = new Random(seed);
-        double[] inputs = [.. Enumerable.Range(0, count * Inputs).Select(_ => (2 * random.NextDouble()) - 1)];
-        double[] targets = [.. Enumerable.Range(0, count).Select(i => Math.Sin(3 * inputs[i * Inputs]) + (0.3 * random.NextDouble()))];
-        return new LabelledRows(new Rows(count, Inputs, inputs), new Rows(count, 1, targets));
     }
 
     private static async Task<SolveDescription> UntilAsync(TaskHandle task, int iteration)
@@ -123,14 +84,6 @@ public sealed class SolveKillTests
 
             await Task.Delay(s_poll, deadline.Token);
         }
-    }
-
-    private static async Task<int> SiloOfAsync(IGrainFactory grains, IAddressable grain, IPEndPoint[] gateways)
-    {
-        IManagementGrain management = grains.GetGrain<IManagementGrain>(0);
-        SiloAddress? address = await management.GetActivationAddress(grain);
-        MembershipEntry entry = Assert.Single(await management.GetDetailedHosts(onlyActive: true), host => host.SiloAddress.Equals(address));
-        return Array.FindIndex(gateways, gateway => gateway.Port == entry.ProxyPort);
     }
 
     private static async Task<Prediction> RetryAsync(Func<Task<Prediction>> predict)

@@ -11,7 +11,8 @@ namespace AdaptCluster.Processes.Tests.Support;
 /// <summary>A generated network of 8 inputs, and rows for it: small tasks, and large ones whose solves take a while.</summary>
 internal static class GeneratedSource
 {
-    private const int Inputs = 8;
+    public const int Inputs = 8;
+
     private const int Width = 24;
 
     /// <summary>Without a preconditioner, so that a task of some thousand rows takes many iterations, on all of three silos.</summary>

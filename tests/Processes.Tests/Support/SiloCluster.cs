@@ -1,3 +1,4 @@
+using System.Net;
 using AdaptCluster.Tests.Shared;
 
 namespace AdaptCluster.Processes.Tests.Support;
@@ -94,4 +95,13 @@ internal sealed class SiloCluster : IAsyncDisposable
 
     private async Task StartOneAsync(int silo, params string[] more) =>
         _silos[silo] = await SiloProcess.StartOverRedisAsync($"{Link.Endpoint}", Tensors, service: silo % 2 == 1, [.. _arguments, .. more]);
+
+    /// <summary>Where a grain is, as the number of its silo.</summary>
+    public static async Task<int> SiloOfAsync(IGrainFactory grains, IAddressable grain, IPEndPoint[] gateways)
+    {
+        IManagementGrain management = grains.GetGrain<IManagementGrain>(0);
+        SiloAddress? address = await management.GetActivationAddress(grain);
+        MembershipEntry entry = Assert.Single(await management.GetDetailedHosts(onlyActive: true), host => host.SiloAddress.Equals(address));
+        return Array.FindIndex(gateways, gateway => gateway.Port == entry.ProxyPort);
+    }
 }
