@@ -52,7 +52,9 @@ public sealed class DrainTests
             CommandResult ended = await cluster.RestartAsync(silo, s_longestDrain);
 
             Assert.True(ended.ExitCode == 0, ended.ToString());
-            Assert.DoesNotContain("   at ", ended.Error, StringComparison.Ordinal);
+
+            // Its last probes of silos that are ending too may fail, which is a warning.
+            Assert.DoesNotContain(ended.Error.Split('\n'), line => line.StartsWith("fail:", StringComparison.Ordinal) || line.StartsWith("crit:", StringComparison.Ordinal));
         }
 
         await stop.CancelAsync();
