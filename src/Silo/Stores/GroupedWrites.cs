@@ -12,7 +12,7 @@ namespace AdaptCluster.Silo.Stores;
 /// a script costs 0.3 ms of processor time a record, the command 0.08 ms.
 /// </remarks>
 /// <param name="connection">The store.</param>
-/// <param name="versions">What is known of the records of a store that this process has for itself; null for a store that others write to.</param>
+/// <param name="versions">What is known of the records of a store that this process has for itself; null: the store is asked about every one.</param>
 internal sealed class GroupedWrites(IConnectionMultiplexer connection, RecordVersions? versions)
 {
     private const int MaxRecords = 128;
