@@ -70,9 +70,9 @@ internal sealed class EmbeddedSiloStore : SiloStore
             store = EmbeddedStore.Start(directory.StorePath, StoreMemory.DefaultBytes, sharing);
             connection = await ConnectionMultiplexer.ConnectAsync(store.Connection());
             var watermark = new StoreWatermark(directory, connection, digest, TimeProvider.System);
-            watermark.Check();
+            await watermark.CheckAsync();
             var memory = new StoreMemory(connection, NameOf(directory), TimeProvider.System);
-            memory.Check();
+            await memory.CheckAsync();
             SiloBuilds? builds = sharing is null ? null : await SiloBuilds.JoinAsync(connection, sharing.Build);
             return new EmbeddedSiloStore(directory, role, store, connection, watermark, memory, sharing, builds);
         }

@@ -15,6 +15,8 @@ namespace AdaptCluster.Silo.Stores;
 /// </summary>
 internal sealed class EmbeddedStore : IDisposable
 {
+    private const int MinThreads = 32;
+
     private readonly GarnetServer _server;
     private readonly string? _secret;
 
@@ -41,6 +43,7 @@ internal sealed class EmbeddedStore : IDisposable
         GarnetServer? server = null;
         try
         {
+            UseThreads();
             server = new GarnetServer(Options(path, endpoint, memoryBytes, sharing));
             server.Start();
             return new EmbeddedStore(server, endpoint, sharing?.Secret);
@@ -109,6 +112,14 @@ internal sealed class EmbeddedStore : IDisposable
         {
             throw new InvalidInputException("--store-port", $"{sharing!.Listen} cannot be listened on ({error.Message})", "name another port, or an address of this machine");
         }
+    }
+
+    // Each connection of Garnet's holds a thread of the pool until its write is on disk. On two cores two such writes held all of them, and everything in
+    // the process stood still for some 0.7 s, until the pool gave itself another one.
+    private static void UseThreads()
+    {
+        ThreadPool.GetMinThreads(out int workers, out int completions);
+        ThreadPool.SetMinThreads(Math.Max(workers, MinThreads), Math.Max(completions, MinThreads));
     }
 
     private static string FirstLine(string message) => message.Split('\n')[0].Trim().TrimEnd('.');

@@ -36,9 +36,9 @@ internal sealed class StoreMemory(IConnectionMultiplexer store, string name, Tim
 
     /// <summary>Looks for the first time, after the log was replayed.</summary>
     /// <exception cref="StoreException">There are more records than fit.</exception>
-    public void Check()
+    public async Task CheckAsync()
     {
-        if (Look()["Log.BeginAddress"] > FirstAddress)
+        if ((await LookAsync())["Log.BeginAddress"] > FirstAddress)
         {
             throw new StoreException($"{name} has more records than fit in {_all >> 20} MB of memory; {Remedy}.", isRetryable: false);
         }
@@ -64,7 +64,7 @@ internal sealed class StoreMemory(IConnectionMultiplexer store, string name, Tim
             {
                 try
                 {
-                    Look();
+                    await LookAsync();
                 }
                 catch (Exception error) when (error is RedisException or TimeoutException)
                 {
@@ -78,9 +78,10 @@ internal sealed class StoreMemory(IConnectionMultiplexer store, string name, Tim
         }
     }
 
-    private Dictionary<string, long> Look()
+    // Never waited for by a thread of the pool: the store in this process answers by threads of the same pool.
+    private async Task<Dictionary<string, long>> LookAsync()
     {
-        string info = (string?)store.GetDatabase().Execute("INFO", "STORE") ?? string.Empty;
+        string info = (string?)await store.GetDatabase().ExecuteAsync("INFO", "STORE") ?? string.Empty;
         var numbers = new Dictionary<string, long>(StringComparer.Ordinal);
         foreach (string[] entry in info.Split('\n').Select(line => line.Trim().Split(':')).Where(entry => entry.Length == 2))
         {

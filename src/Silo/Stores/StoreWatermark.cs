@@ -25,7 +25,7 @@ internal sealed class StoreWatermark(
     private long _noted;
 
     /// <exception cref="StoreException">The store recovered less than it had acknowledged.</exception>
-    public void Check()
+    public async Task CheckAsync()
     {
         if (!File.Exists(directory.WatermarkPath))
         {
@@ -43,8 +43,8 @@ internal sealed class StoreWatermark(
 
         // Early builds noted one number, and nothing in the store.
         bool isEarly = numbers.Length == 1;
-        long replayed = isEarly ? noted : (long?)store.GetDatabase().StringGet(Key) ?? 0;
-        long recovered = Math.Min(replayed, CommittedAddress());
+        long replayed = isEarly ? noted : (long?)await store.GetDatabase().StringGetAsync(Key) ?? 0;
+        long recovered = Math.Min(replayed, await CommittedAddressAsync());
         if (recovered < noted)
         {
             throw new StoreException(
@@ -59,7 +59,7 @@ internal sealed class StoreWatermark(
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken);
-        TryNote();
+        await TryNoteAsync();
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -69,7 +69,7 @@ internal sealed class StoreWatermark(
         {
             while (await timer.WaitForNextTickAsync(stoppingToken))
             {
-                TryNote();
+                await TryNoteAsync();
             }
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -79,11 +79,11 @@ internal sealed class StoreWatermark(
     }
 
     /// <summary>A store or a disk that does not answer now must not end the silo: an older address is still a true one.</summary>
-    private void TryNote()
+    private async Task TryNoteAsync()
     {
         try
         {
-            Note();
+            await NoteAsync();
         }
         catch (Exception error) when (error is RedisException or TimeoutException or IOException or UnauthorizedAccessException)
         {
@@ -91,19 +91,19 @@ internal sealed class StoreWatermark(
         }
     }
 
-    private void Note()
+    private async Task NoteAsync()
     {
-        long committed = CommittedAddress();
+        long committed = await CommittedAddressAsync();
         if (committed <= _noted || DiskSpace.IsExhausted(directory.Root))
         {
             return;
         }
 
         // Durable in the store before it is demanded of the store.
-        store.GetDatabase().StringSet(Key, committed);
+        await store.GetDatabase().StringSetAsync(Key, committed);
 
         // The note is a write too, and must not call for the next one, also not in the next process.
-        long after = CommittedAddress();
+        long after = await CommittedAddressAsync();
         digest.Note(committed);
         DataDirectory.WriteAtomically(directory.WatermarkPath, string.Create(CultureInfo.InvariantCulture, $"{committed} {after}"));
         _noted = after;
@@ -112,10 +112,11 @@ internal sealed class StoreWatermark(
     private static bool TryParse(string text, out long address) =>
         long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out address);
 
-    private long CommittedAddress()
+    // Never waited for by a thread of the pool: the store in this process answers by threads of the same pool.
+    private async Task<long> CommittedAddressAsync()
     {
         const string field = "CommittedUntilAddress:";
-        string info = (string?)store.GetDatabase().Execute("INFO", "PERSISTENCE") ?? string.Empty;
+        string info = (string?)await store.GetDatabase().ExecuteAsync("INFO", "PERSISTENCE") ?? string.Empty;
         string line = info.Split('\n').Select(entry => entry.Trim()).First(entry => entry.StartsWith(field, StringComparison.Ordinal));
         return long.Parse(line.AsSpan(field.Length), NumberStyles.Integer, CultureInfo.InvariantCulture);
     }

@@ -23,7 +23,7 @@ public sealed class StoreMemoryTests : IDisposable
         using EmbeddedStore store = EmbeddedStore.Start(_folder["store"], MemoryBytes);
         await using ConnectionMultiplexer connection = await ConnectionMultiplexer.ConnectAsync(store.Connection());
         using var memory = new StoreMemory(connection, _folder["store"], TimeProvider.System);
-        memory.Check();
+        await memory.CheckAsync();
 
         int kept = 0;
         StoreException full = await Assert.ThrowsAsync<StoreException>(async () =>
@@ -32,14 +32,14 @@ public sealed class StoreMemoryTests : IDisposable
             {
                 memory.RequireRoomFor(100 * RecordBytes, isNew: true);
                 await WriteAsync(connection, kept, 100);
-                memory.Check();
+                await memory.CheckAsync();
             }
         });
 
         Assert.Contains("is full: its records use", full.Message, StringComparison.Ordinal);
         Assert.True(kept * RecordBytes > MemoryBytes / 2, $"{kept} records are refused far too early");
         Assert.Equal(kept, await CountAsync(connection, kept));
-        memory.Check();
+        await memory.CheckAsync();
         memory.RequireRoomFor(RecordBytes, isNew: false);
     }
 
@@ -57,7 +57,7 @@ public sealed class StoreMemoryTests : IDisposable
 
         // That they are gone is what this is about: should a later Garnet keep them, all of this may go.
         Assert.True(await CountAsync(connection, written) < written, "the store keeps more than its memory holds");
-        StoreException error = Assert.Throws<StoreException>(memory.Check);
+        StoreException error = await Assert.ThrowsAsync<StoreException>(memory.CheckAsync);
         Assert.Contains("has more records than fit in", error.Message, StringComparison.Ordinal);
         Assert.False(error.IsRetryable);
     }
