@@ -15,7 +15,7 @@ namespace AdaptCluster.Silo.Stores;
 /// </summary>
 internal sealed class EmbeddedStore : IDisposable
 {
-    private const int MinThreads = 32;
+    private const int MinThreads = 12;
 
     private readonly GarnetServer _server;
     private readonly string? _secret;

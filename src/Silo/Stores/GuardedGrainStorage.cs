@@ -10,7 +10,8 @@ namespace AdaptCluster.Silo.Stores;
 /// Grain storage that checks what it reads, refuses to write to a disk that is nearly full and reports the store's
 /// failures as its own.
 /// </summary>
-/// <param name="inner">Keeps <see cref="RecordBytes"/>: reads and clears them.</param>
+/// <param name="reads">Reads records.</param>
+/// <param name="inner">Clears them, as <see cref="RecordBytes"/>.</param>
 /// <param name="writes">Writes them, those of many grains together; null: <paramref name="inner"/> does, one by one.</param>
 /// <param name="versions">Learns what was read; null for a store that others write to.</param>
 /// <param name="keyOf">The key of a grain's record, as <paramref name="inner"/> has it.</param>
@@ -18,6 +19,7 @@ namespace AdaptCluster.Silo.Stores;
 /// <param name="disk">Where the store is.</param>
 /// <param name="errors">Names the store.</param>
 internal sealed class GuardedGrainStorage(
+    RecordReads reads,
     IGrainStorage inner,
     GroupedWrites? writes,
     RecordVersions? versions,
@@ -28,13 +30,14 @@ internal sealed class GuardedGrainStorage(
 {
     public async Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
     {
-        var record = new GrainState<RecordBytes>();
+        RedisKey key = keyOf(stateName, grainId);
         long since = versions?.BeginRead() ?? 0;
-        await TranslateAsync(() => inner.ReadStateAsync(stateName, grainId, record), grainId);
-        versions?.Read(keyOf(stateName, grainId), record.RecordExists ? record.ETag ?? string.Empty : string.Empty, since);
-        grainState.State = record.RecordExists ? Deserialize<T>(record.State!, grainId) : Activator.CreateInstance<T>();
-        grainState.ETag = record.ETag;
-        grainState.RecordExists = record.RecordExists;
+        (string ETag, ReadOnlyMemory<byte> Content)? record = null;
+        await TranslateAsync(async () => record = await reads.ReadAsync(key), grainId);
+        versions?.Read(key, record?.ETag ?? string.Empty, since);
+        grainState.State = record is { } held ? Deserialize<T>(held.Content, grainId) : Activator.CreateInstance<T>();
+        grainState.ETag = record?.ETag;
+        grainState.RecordExists = record is not null;
     }
 
     public async Task WriteStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
@@ -98,11 +101,11 @@ internal sealed class GuardedGrainStorage(
     private static InconsistentStateException OtherVersion(string stateName, GrainId grainId, string? etag) =>
         new($"The store holds another version of '{stateName}' of {grainId} than {etag}.");
 
-    private T Deserialize<T>(RecordBytes record, GrainId grainId)
+    private T Deserialize<T>(ReadOnlyMemory<byte> record, GrainId grainId)
     {
         try
         {
-            return serializer.Deserialize<T>(record.Content)!;
+            return serializer.Deserialize<T>(new BinaryData(record))!;
         }
         catch (StoreException damaged)
         {

@@ -4,6 +4,7 @@ using AdaptCluster.Silo.DataDirectories;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Orleans.Persistence;
+using Orleans.Serialization;
 using Orleans.Storage;
 using StackExchange.Redis;
 
@@ -37,11 +38,12 @@ internal static class RedisProviders
             options.GrainStorageSerializer = new RecordBytesSerializer();
         }));
         silo.Services.AddKeyedSingleton<IGrainStorage>(GrainStorage.Name, (provider, _) => new GuardedGrainStorage(
+            new RecordReads(connection),
             provider.GetRequiredKeyedService<IGrainStorage>(Storage),
             versions is null ? null : new GroupedWrites(connection, versions),
             versions,
             KeyOf,
-            new ChecksummedSerializer(ActivatorUtilities.CreateInstance<OrleansGrainStorageSerializer>(provider)),
+            new ChecksummedSerializer(provider.GetRequiredService<Serializer>()),
             provider.GetRequiredService<DiskSpace>(),
             provider.GetRequiredService<StoreErrors>()));
     }

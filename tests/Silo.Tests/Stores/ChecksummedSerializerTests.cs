@@ -4,7 +4,6 @@ using AdaptCluster.Silo.Stores;
 using CsCheck;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.Serialization;
-using Orleans.Storage;
 
 namespace AdaptCluster.Silo.Tests.Stores;
 
@@ -14,7 +13,7 @@ public sealed class ChecksummedSerializerTests : IDisposable
     private readonly ChecksummedSerializer _serializer;
 
     public ChecksummedSerializerTests() =>
-        _serializer = new ChecksummedSerializer(ActivatorUtilities.CreateInstance<OrleansGrainStorageSerializer>(_services));
+        _serializer = new ChecksummedSerializer(_services.GetRequiredService<Serializer>());
 
     public void Dispose() => _services.Dispose();
 

@@ -3,6 +3,7 @@ using AdaptCluster.Silo.Stores;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Orleans.Persistence;
+using Orleans.Serialization;
 using Orleans.Storage;
 using StackExchange.Redis;
 
@@ -28,7 +29,7 @@ internal sealed class OrleansOnlyStorage(IGrainStorage inner, IGrainStorageSeria
         }));
         silo.Services.AddKeyedSingleton<IGrainStorage>(GrainStorage.Name, (provider, _) => new OrleansOnlyStorage(
             provider.GetRequiredKeyedService<IGrainStorage>(Name),
-            new ChecksummedSerializer(ActivatorUtilities.CreateInstance<OrleansGrainStorageSerializer>(provider))));
+            new ChecksummedSerializer(provider.GetRequiredService<Serializer>())));
     }
 
     public async Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
