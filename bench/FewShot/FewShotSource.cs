@@ -7,6 +7,7 @@ using AdaptCluster.Numerics.Data;
 using AdaptCluster.Numerics.Networks;
 using AdaptCluster.Silo;
 using AdaptCluster.Silo.DataDirectories;
+using AdaptCluster.Tests.Shared;
 
 namespace AdaptCluster.Bench.FewShot;
 
@@ -20,6 +21,10 @@ internal static class FewShotSource
         DataDirectory directory = DataDirectory.TryOpen(path, SiloRole.Private) ?? throw new InvalidOperationException($"'{path}' is in use.");
         return await AdaptSilo.StartAsync(settings, directory);
     }
+
+    /// <summary>A silo over a Redis server.</summary>
+    public static Task<AdaptSilo> StartSiloAsync(RedisServer redis, string tensors) =>
+        AdaptSilo.StartOverRedisAsync(new SiloSettings { Redis = redis.Address, TensorDirectory = tensors, Role = SiloRole.Shared });
 
     /// <summary>Registers the network, of dense layers with tanh, and sets its prior.</summary>
     public static async Task<SourceHandle> RegisterAsync(AdaptSilo silo, SourceModel model)

@@ -8,6 +8,7 @@ using AdaptCluster.Numerics.Networks;
 using AdaptCluster.Numerics.Priors;
 using AdaptCluster.Numerics.Tensors;
 using AdaptCluster.Silo;
+using AdaptCluster.Tests.Shared;
 
 namespace AdaptCluster.Bench.Scenarios;
 
@@ -19,6 +20,9 @@ internal static class ServeScenario
     private const int QueryRows = 8;
     private const int Callers = 64;
 
+    /// <summary>A silo that runs has compiled its code.</summary>
+    private const int WarmTasks = 5_000;
+
     public static async Task<ScenarioReport> RunAsync(ScenarioOptions options, CancellationToken cancellationToken)
     {
         int count = options.Short ? 2_000 : 10_000;
@@ -28,14 +32,37 @@ internal static class ServeScenario
         string path = Path.Combine(Path.GetTempPath(), $"adapt-bench-{Guid.NewGuid():N}");
         try
         {
-            await using AdaptSilo silo = await FewShotSource.StartSiloAsync(path);
-            SourceHandle source = await FewShotSource.RegisterAsync(silo, model);
-            return ScenarioReport.Of("serve", [.. await AdaptAsync(source, tasks, raw, cancellationToken), .. await PredictAsync(source, count, raw, cancellationToken)]);
+            var figures = new List<Figure>();
+            await using (AdaptSilo silo = await FewShotSource.StartSiloAsync(path))
+            {
+                SourceHandle source = await FewShotSource.RegisterAsync(silo, model);
+                figures.AddRange(await AdaptAsync(source, tasks, raw, cancellationToken));
+                figures.AddRange(await PredictAsync(source, count, raw, cancellationToken));
+            }
+
+            figures.AddRange(RedisServer.IsInstalled ? await OverRedisAsync(model, tasks, raw, path, cancellationToken) : []);
+            return ScenarioReport.Of("serve", [.. figures]);
         }
         finally
         {
             Directory.Delete(path, recursive: true);
         }
+    }
+
+    private static async Task<Figure[]> OverRedisAsync(SourceModel model, TaskData[] tasks, double raw, string path, CancellationToken cancellationToken)
+    {
+        await using RedisServer redis = await RedisServer.StartAsync(cancellationToken: cancellationToken);
+        await using AdaptSilo silo = await FewShotSource.StartSiloAsync(redis, Path.Combine(path, "tensors"));
+        SourceHandle source = await FewShotSource.RegisterAsync(silo, model);
+        LabelledRows[] rows = Array.ConvertAll(tasks, FewShotSource.ToRows);
+        await AdaptManyAsync(source, rows.Take(WarmTasks).Select((task, i) => new TaskRows($"warm {i}", task)), cancellationToken);
+        (double seconds, string cpu) = await AdaptManyAsync(source, rows.Select((task, i) => new TaskRows($"bulk {i}", task)), cancellationToken);
+        double bulk = rows.Length / seconds;
+        return
+        [
+            new Figure("bulk_redis_per_s", bulk, "1/s", raw, $"AdaptManyAsync, {rows.Length} new tasks: durable in a Redis server on these cores, append-only, fsync always; {cpu}, the server's not counted"),
+            new Figure("bulk_redis_fraction_of_raw", bulk / raw, "1", 0.12, "bulk_redis_per_s over serve_raw_per_s"),
+        ];
     }
 
     private static double Raw(SourceModel model, TaskData[] tasks)
@@ -51,7 +78,7 @@ internal static class ServeScenario
     private static async Task<Figure[]> AdaptAsync(SourceHandle source, TaskData[] tasks, double raw, CancellationToken cancellationToken)
     {
         LabelledRows[] rows = Array.ConvertAll(tasks, FewShotSource.ToRows);
-        await AdaptManyAsync(source, rows.Take(1_000).Select((task, i) => new TaskRows($"warm {i}", task)), cancellationToken);
+        await AdaptManyAsync(source, rows.Take(WarmTasks).Select((task, i) => new TaskRows($"warm {i}", task)), cancellationToken);
         (double seconds, string cpu) = await AdaptManyAsync(source, rows.Select((task, i) => new TaskRows($"bulk {i}", task)), cancellationToken);
         double bulk = rows.Length / seconds;
         LatencyRun single = await LatencyRun.RunAsync(Callers, rows.Length / 2, i => source.Task($"single {i}").AdaptAsync(rows[i], cancellationToken));

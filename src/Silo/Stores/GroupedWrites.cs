@@ -7,13 +7,13 @@ namespace AdaptCluster.Silo.Stores;
 /// goes at once; those that come meanwhile go together with the next. A trip costs the store a script and a flush whether it carries one record or a hundred.
 /// </summary>
 /// <remarks>
-/// What is written is what Orleans' Redis storage writes for each record, so that either can read and follow the other. Of a store that one process has for itself the
-/// version is compared here where it is known, and the record then written by a plain command, which the connection sends together with others: in the embedded store
+/// For a store that one process has for itself. What is written is what Orleans' Redis storage writes for each record, so that either can read and follow the other. Where
+/// its version is known it is compared here, and the record then written by a plain command, which the connection sends together with others: in the embedded store
 /// a script costs 0.3 ms of processor time a record, the command 0.08 ms.
 /// </remarks>
 /// <param name="connection">The store.</param>
-/// <param name="versions">What is known of the records of a store that this process has for itself; null: the store is asked about every one.</param>
-internal sealed class GroupedWrites(IConnectionMultiplexer connection, RecordVersions? versions)
+/// <param name="versions">What is known of the records; about the others the store is asked.</param>
+internal sealed class GroupedWrites(IConnectionMultiplexer connection, RecordVersions versions)
 {
     private const int MaxRecords = 128;
     private const int MaxBytes = 2 << 20;
@@ -42,16 +42,14 @@ internal sealed class GroupedWrites(IConnectionMultiplexer connection, RecordVer
     /// <summary>Writes a record; it is durable on return.</summary>
     /// <returns>False where the store holds another version than the one that it replaces; then nothing was changed.</returns>
     /// <exception cref="RedisException">The store does not answer.</exception>
-    public Task<bool> WriteAsync(RecordWrite record) => versions is null ? WriteCheckedAsync(record) : WriteOwnAsync(versions, record);
-
-    private Task<bool> WriteOwnAsync(RecordVersions known, RecordWrite record) => known.Begin(record) switch
+    public Task<bool> WriteAsync(RecordWrite record) => versions.Begin(record) switch
     {
-        true => WriteNextAsync(known, record),
+        true => WriteNextAsync(record),
         false => Task.FromResult(false),
-        null => WriteUnknownAsync(known, record),
+        null => WriteUnknownAsync(record),
     };
 
-    private async Task<bool> WriteNextAsync(RecordVersions known, RecordWrite record)
+    private async Task<bool> WriteNextAsync(RecordWrite record)
     {
         bool isAcknowledged = false;
         try
@@ -62,11 +60,11 @@ internal sealed class GroupedWrites(IConnectionMultiplexer connection, RecordVer
         }
         finally
         {
-            known.Written(record.Key, isAcknowledged);
+            versions.Written(record.Key, isAcknowledged);
         }
     }
 
-    private async Task<bool> WriteUnknownAsync(RecordVersions known, RecordWrite record)
+    private async Task<bool> WriteUnknownAsync(RecordWrite record)
     {
         bool isWritten = false;
         try
@@ -75,7 +73,7 @@ internal sealed class GroupedWrites(IConnectionMultiplexer connection, RecordVer
         }
         finally
         {
-            known.Decided(record.Key, isWritten ? record.NewETag : null);
+            versions.Decided(record.Key, isWritten ? record.NewETag : null);
         }
     }
 

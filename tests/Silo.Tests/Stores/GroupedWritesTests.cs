@@ -6,8 +6,8 @@ using StackExchange.Redis;
 namespace AdaptCluster.Silo.Tests.Stores;
 
 /// <summary>
-/// Many records in one trip, each with its own version check and answer, in the format of Orleans' storage: against a Redis server, against the embedded store by the
-/// same script, and against the embedded store where versions are compared in the process.
+/// Many records in one trip, each with its own version check and answer, in the format of Orleans' storage: against a Redis server, against the embedded store, and where
+/// hardly any version is known, so that the store is asked by the script.
 /// </summary>
 public sealed class GroupedWritesTests : IAsyncDisposable
 {
@@ -16,15 +16,15 @@ public sealed class GroupedWritesTests : IAsyncDisposable
     private RedisServer? _redis;
     private ConnectionMultiplexer _connection = null!;
 
-    /// <summary>Which store, and who compares versions.</summary>
+    /// <summary>Which store, and whether versions are known.</summary>
     public enum Way
     {
         Redis,
-        EmbeddedByScript,
-        EmbeddedInProcess,
+        Embedded,
+        EmbeddedForgetting,
     }
 
-    public static TheoryData<Way> Ways => [Way.Redis, Way.EmbeddedByScript, Way.EmbeddedInProcess];
+    public static TheoryData<Way> Ways => [Way.Redis, Way.Embedded, Way.EmbeddedForgetting];
 
     public async ValueTask DisposeAsync()
     {
@@ -149,7 +149,7 @@ public sealed class GroupedWritesTests : IAsyncDisposable
             _connection = await ConnectionMultiplexer.ConnectAsync(_store.Connection());
         }
 
-        return new GroupedWrites(_connection, way == Way.EmbeddedInProcess ? new RecordVersions(TimeProvider.System) : null);
+        return new GroupedWrites(_connection, way == Way.EmbeddedForgetting ? new RecordVersions(TimeProvider.System, most: 1) : new RecordVersions(TimeProvider.System));
     }
 
     private static RecordWrite Record(string key, string etag, string next, byte content) => new(key, etag, next, Enumerable.Repeat(content, 3_000).ToArray());
