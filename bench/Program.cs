@@ -22,6 +22,7 @@ var scenarios = new Dictionary<string, Func<ScenarioOptions, CancellationToken, 
     ["scale"] = ScaleScenario.RunAsync,
     ["recovery"] = RecoveryScenario.RunAsync,
     ["store-faults"] = StoreFaultsScenario.RunAsync,
+    ["overload"] = OverloadScenario.RunAsync,
 };
 bool json = args.Contains("--json");
 ScenarioOptions? options = ScenarioOptions.Parse([.. args.Where(argument => argument != "--json")], out string[] names);

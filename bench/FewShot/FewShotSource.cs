@@ -14,6 +14,9 @@ namespace AdaptCluster.Bench.FewShot;
 /// <summary>The network of the few-shot measurements as a source of a silo in this process.</summary>
 internal static class FewShotSource
 {
+    public const string Tenant = "bench";
+    public const string Name = "fewshot";
+
     /// <summary>A silo on a new data directory.</summary>
     public static async Task<AdaptSilo> StartSiloAsync(string path)
     {
@@ -30,7 +33,7 @@ internal static class FewShotSource
     public static async Task<SourceHandle> RegisterAsync(AdaptSilo silo, SourceModel model)
     {
         int inputs = model.Spec.InputWidth;
-        SourceHandle source = new AdaptClient(silo.Grains, "bench").Source("fewshot");
+        SourceHandle source = new AdaptClient(silo.Grains, Tenant).Source(Name);
         await source.RegisterAsync(new SourceRegistration
         {
             Schema = InputSchema.Numeric([.. Enumerable.Range(0, inputs).Select(i => $"x{i}")]),

@@ -1,3 +1,4 @@
+using AdaptCluster.Grains.Admission;
 using AdaptCluster.Grains.Comparisons;
 using AdaptCluster.Grains.Devices;
 using AdaptCluster.Grains.Interfaces.Hosting;
@@ -13,6 +14,7 @@ using AdaptCluster.Grains.Tenants;
 using AdaptCluster.Grains.Tensors;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Orleans.Placement;
 
 namespace AdaptCluster.Grains;
 
@@ -28,6 +30,9 @@ public static class GrainServices
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(BuildDescription.Current);
         services.AddSingleton<AdaptInstruments>();
+        services.AddSingleton<SiloLoad>();
+        services.AddPlacementFilter<AdmittedPlacement, AdmittedPlacementDirector>(ServiceLifetime.Singleton);
+        services.AddSingleton<IIncomingGrainCallFilter, AdmissionFilter>();
         services.AddSingleton<DeviceLane>();
         services.AddSingleton<SourceModelStore>();
         services.AddSingleton<StagedRows>();

@@ -76,6 +76,7 @@ public sealed class ClusterConnection : IAsyncDisposable
             client.Configure<GatewayOptions>(gateways => gateways.GatewayListRefreshPeriod = GatewayListProvider.Refresh);
             client.Configure<ClientMessagingOptions>(messaging => messaging.ResponseTimeout = options.ResponseTimeout);
             client.AddActivityPropagation();
+            client.AddOutgoingGrainCallFilter(new BusyGate());
             client.AddOutgoingGrainCallFilter(new LostCallsFilter(options.RepeatLostCallsFor));
             client.AddOutgoingGrainCallFilter<OwnErrorsFilter>();
         });

@@ -1,3 +1,4 @@
+using AdaptCluster.Grains.Admission;
 using AdaptCluster.Grains.Interfaces.Errors;
 using AdaptCluster.Grains.Interfaces.Naming;
 using AdaptCluster.Grains.Interfaces.Solves;
@@ -16,6 +17,7 @@ namespace AdaptCluster.Grains.Tasks;
 /// One change at a time; predictions and descriptions interleave and see what is durable. Every transition is written
 /// before it is acted on.
 /// </remarks>
+[Admitted]
 internal sealed class TargetTaskGrain(
     [PersistentState("task", GrainStorage.Name)] IPersistentState<Stored<TargetTaskState>> storage,
     ObservationStore observations,
@@ -98,8 +100,7 @@ internal sealed class TargetTaskGrain(
         using IDisposable? held = await quotas.HoldAsync(_key, cancellationToken);
         state = await _attempts.BeginAsync(state, cancellationToken);
         StoredPosterior posterior = await SolveAsync(state, source, prior, new DirectSolve(plan.IsRefined, inBackground), cancellationToken);
-        await CommitAsync(
-            state with { Status = TargetTaskStatus.Ready, Posterior = posterior, Attempts = 0, Failure = null }, CancellationToken.None);
+        await CommitAsync(state with { Status = TargetTaskStatus.Ready, Posterior = posterior, Attempts = 0, Failure = null }, CancellationToken.None);
         await DeleteReplacedAsync(replaced);
         instruments.Adapted(clock.GetElapsedTime(started), "ready");
         activity?.SetTag("adapt.rows", posterior.Description.Observations);

@@ -1,3 +1,4 @@
+using AdaptCluster.Grains.Admission;
 using AdaptCluster.Grains.Interfaces.Errors;
 using AdaptCluster.Silo.DataDirectories;
 using Orleans.Persistence.Redis;
@@ -18,6 +19,7 @@ namespace AdaptCluster.Silo.Stores;
 /// <param name="serializer">Between states and records.</param>
 /// <param name="disk">Where the store is.</param>
 /// <param name="errors">Names the store.</param>
+/// <param name="load">Counts what is under way.</param>
 internal sealed class GuardedGrainStorage(
     RecordReads reads,
     IGrainStorage inner,
@@ -26,7 +28,8 @@ internal sealed class GuardedGrainStorage(
     Func<string, GrainId, RedisKey> keyOf,
     IGrainStorageSerializer serializer,
     DiskSpace disk,
-    StoreErrors errors) : IGrainStorage
+    StoreErrors errors,
+    SiloLoad load) : IGrainStorage
 {
     public async Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
     {
@@ -115,6 +118,7 @@ internal sealed class GuardedGrainStorage(
 
     private async Task TranslateAsync(Func<Task> operation, GrainId grainId)
     {
+        load.RecordBegins();
         try
         {
             await operation();
@@ -122,6 +126,10 @@ internal sealed class GuardedGrainStorage(
         catch (Exception error) when (error is RedisStorageException or RedisException or TimeoutException)
         {
             throw errors.Of(error, grainId.ToString());
+        }
+        finally
+        {
+            load.RecordEnds();
         }
     }
 }

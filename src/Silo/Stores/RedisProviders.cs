@@ -1,3 +1,4 @@
+using AdaptCluster.Grains.Admission;
 using AdaptCluster.Grains.Interfaces.Hosting;
 using AdaptCluster.Grains.State;
 using AdaptCluster.Silo.DataDirectories;
@@ -45,7 +46,8 @@ internal static class RedisProviders
             KeyOf,
             new ChecksummedSerializer(provider.GetRequiredService<Serializer>()),
             provider.GetRequiredService<DiskSpace>(),
-            provider.GetRequiredService<StoreErrors>()));
+            provider.GetRequiredService<StoreErrors>(),
+            provider.GetRequiredService<SiloLoad>()));
     }
 
     /// <summary>Keeps reminders, which wake a grain after its silo or the whole cluster died.</summary>
