@@ -58,5 +58,5 @@ internal sealed class CallTally
         return seconds.Length == 0 ? 0 : 1e3 * seconds[(int)Math.Min(seconds.Length - 1, quantile * seconds.Length)];
     }
 
-    private readonly record struct Call(double Begun, double Ended, bool IsAnswered);
+    private sealed record Call(double Begun, double Ended, bool IsAnswered);
 }

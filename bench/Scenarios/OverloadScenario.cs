@@ -4,7 +4,6 @@ using AdaptCluster.Client;
 using AdaptCluster.Client.Connections;
 using AdaptCluster.Client.Data;
 using AdaptCluster.Client.Sources;
-using AdaptCluster.Numerics.Data;
 using AdaptCluster.Numerics.Networks;
 using AdaptCluster.Silo;
 

@@ -28,7 +28,7 @@ internal sealed class BusyGate : IOutgoingGrainCallFilter
         }
 
         string tenant = TenantOf(context.TargetId);
-        if (_refusals.TryGetValue(tenant, out Refusal last) && Stopwatch.GetElapsedTime(last.At) < s_closed)
+        if (_refusals.TryGetValue(tenant, out Refusal? last) && Stopwatch.GetElapsedTime(last.At) < s_closed)
         {
             throw new BusyException(last.RetryAfter);
         }
@@ -52,5 +52,5 @@ internal sealed class BusyGate : IOutgoingGrainCallFilter
         return end < 0 ? key : key[..end];
     }
 
-    private readonly record struct Refusal(long At, TimeSpan RetryAfter);
+    private sealed record Refusal(long At, TimeSpan RetryAfter);
 }
