@@ -1,4 +1,5 @@
 using AdaptCluster.Grains.Interfaces.Errors;
+using AdaptCluster.Grains.Telemetry;
 
 namespace AdaptCluster.Grains.Admission;
 
@@ -25,6 +26,7 @@ public sealed class SiloLoad : IDisposable
     /// <summary>About how long it takes until nothing waits.</summary>
     private static readonly TimeSpan s_retryAfter = TimeSpan.FromSeconds(1);
 
+    private readonly AdaptInstruments _instruments;
     private readonly TimeProvider _clock;
     private readonly ITimer _timer;
     private long _due;
@@ -32,9 +34,11 @@ public sealed class SiloLoad : IDisposable
     private int _records;
 
     /// <summary>Begins to measure.</summary>
-    public SiloLoad(TimeProvider clock)
+    public SiloLoad(AdaptInstruments instruments, TimeProvider clock)
     {
+        ArgumentNullException.ThrowIfNull(instruments);
         ArgumentNullException.ThrowIfNull(clock);
+        _instruments = instruments;
         _clock = clock;
         _due = Later(s_period);
         _timer = clock.CreateTimer(_ => Look(), null, s_period, Timeout.InfiniteTimeSpan);
@@ -46,6 +50,7 @@ public sealed class SiloLoad : IDisposable
     {
         if (_isOverloaded || Volatile.Read(ref _records) > MostRecords || Late() > s_limit)
         {
+            _instruments.Refused();
             throw new BusyException(s_retryAfter);
         }
     }

@@ -197,7 +197,7 @@ public sealed class DeviceLane : IDisposable
         ObjectDisposedException.ThrowIf(_stopping, this);
         if (!_admission.TryEnter(tenant))
         {
-            _instruments.LaneRefused();
+            _instruments.Refused();
             throw new BusyException(_admission.Waiting, _admission.RetryAfter());
         }
     }

@@ -14,7 +14,7 @@ public sealed class AdaptInstruments : IDisposable
     private readonly Counter<long> _cacheMisses;
     private readonly Counter<long> _cacheEvictions;
     private readonly Counter<double> _laneBusy;
-    private readonly Counter<long> _laneRefused;
+    private readonly Counter<long> _refused;
     private readonly Histogram<int> _laneBatch;
     private readonly Counter<long> _adaptations;
     private readonly Histogram<double> _adaptationDuration;
@@ -37,7 +37,7 @@ public sealed class AdaptInstruments : IDisposable
         _cacheMisses = _meter.CreateCounter<long>("adapt.cache.misses", "{entry}", "Not found in a device or model cache.");
         _cacheEvictions = _meter.CreateCounter<long>("adapt.cache.evictions", "{entry}", "Evicted to stay within the budget.");
         _laneBusy = _meter.CreateCounter<double>("adapt.lane.busy", "s", "Time that the device lane computed.");
-        _laneRefused = _meter.CreateCounter<long>("adapt.lane.refused", "{operation}", "Operations refused by a full queue.");
+        _refused = _meter.CreateCounter<long>("adapt.lane.refused", "{operation}", "Calls refused by a full queue, or a silo with too much to do.");
         _laneBatch = _meter.CreateHistogram<int>("adapt.lane.batch", "{request}", "Requests that one operation of the device answered.");
         _adaptations = _meter.CreateCounter<long>("adapt.adaptations", "{adaptation}", "Adaptations by outcome.");
         _adaptationDuration = _meter.CreateHistogram<double>("adapt.adaptation.duration", "s", "From request to durable posterior.");
@@ -94,7 +94,7 @@ public sealed class AdaptInstruments : IDisposable
 
     internal void LaneBusy(TimeSpan elapsed) => _laneBusy.Add(elapsed.TotalSeconds);
 
-    internal void LaneRefused() => _laneRefused.Add(1);
+    internal void Refused() => _refused.Add(1);
 
     internal void LaneAnswered(int requests) => _laneBatch.Record(requests);
 

@@ -4,6 +4,7 @@ using AdaptCluster.Client.Tasks;
 using AdaptCluster.Grains.Admission;
 using AdaptCluster.Grains.Interfaces.Errors;
 using AdaptCluster.Grains.Interfaces.Tasks;
+using AdaptCluster.Grains.Telemetry;
 using AdaptCluster.Grains.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -16,13 +17,18 @@ public sealed class SiloLoadTests : IDisposable
 
     private readonly TemporaryFolder _folder = new();
     private readonly Problem _problem = new();
+    private readonly AdaptInstruments _instruments = new();
 
-    public void Dispose() => _folder.Dispose();
+    public void Dispose()
+    {
+        _instruments.Dispose();
+        _folder.Dispose();
+    }
 
     [Fact]
     public void RequireRoom_RecordsUnderWay_RefusedUntilTheyHaveEnded()
     {
-        using var load = new SiloLoad(TimeProvider.System);
+        using var load = new SiloLoad(_instruments, TimeProvider.System);
         Assert.True(TakesCalls(load));
         Repeat(load.RecordBegins);
 
@@ -37,7 +43,7 @@ public sealed class SiloLoadTests : IDisposable
     public void RequireRoom_WorkWaitsForThreads_RefusedUntilItDoesNot()
     {
         var clock = new LateClock();
-        using var load = new SiloLoad(clock);
+        using var load = new SiloLoad(_instruments, clock);
         clock.Pass(milliseconds: 50);
         Assert.True(TakesCalls(load));
         clock.Pass(milliseconds: 500);
@@ -56,7 +62,7 @@ public sealed class SiloLoadTests : IDisposable
     [Fact]
     public async Task AdaptAndPredict_SiloHasTooMuchToDo_RefusedWithNothingBegunAndThenServed()
     {
-        using var load = new SiloLoad(TimeProvider.System);
+        using var load = new SiloLoad(_instruments, TimeProvider.System);
         await using TestSilo silo = await TestSilo.StartAsync(_folder.Path, extend: extended => extended.Services.AddSingleton(load));
         SourceHandle source = await _problem.RegisterAsync(silo.Client("acme"), "source");
         TaskHandle there = source.Task("there");
